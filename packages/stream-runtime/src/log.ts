@@ -1,0 +1,45 @@
+/** One partition of one topic. */
+export interface PartitionId {
+  readonly topic: string
+  readonly partition: number
+}
+
+export interface RecordToAppend {
+  readonly key: Uint8Array | null
+  readonly value: Uint8Array
+}
+
+/** A record as the log holds it. `appendTime` is given by the log, in milliseconds, and never falls within a partition. */
+export interface LogRecord extends RecordToAppend {
+  readonly offset: number
+  readonly appendTime: number
+}
+
+/**
+ * The port to a log: partitions of records with offsets from 0, without gaps. Every log passes the adapter suite of
+ * `@sluice/testkit/adapter-suite`.
+ */
+export interface StreamLog {
+  /**
+   * Appends all records as one record batch, durable or absent as a whole, and answers the offset of the first.
+   * @throws NoAnswerError if the outcome is unknown: the same records are then sent again (rule 7).
+   */
+  append(target: PartitionId, records: readonly RecordToAppend[]): Promise<number>
+  /** Up to `limit` records from `offset` on, in order; empty at the end of the partition.
+   * @throws OffsetOutOfRangeError if `offset` lies beyond the end or before the first record kept. */
+  read(from: PartitionId, offset: number, limit: number): Promise<readonly LogRecord[]>
+  /** Offset after the last record; 0 for a partition never written. */
+  end(of: PartitionId): Promise<number>
+  /** Resolves when something may have been appended anywhere since the call, or when the signal aborts. */
+  changed(signal: AbortSignal): Promise<void>
+  close(): Promise<void>
+}
+
+/** The log did not answer: the append may or may not have happened. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError'
+}
+
+export class OffsetOutOfRangeError extends Error {
+  override readonly name = 'OffsetOutOfRangeError'
+}
