@@ -4,7 +4,12 @@ export type AvroType =
   | string
   | readonly AvroType[]
   | { readonly type: 'array'; readonly items: AvroType }
-  | { readonly type: string; readonly logicalType: string; readonly precision?: number; readonly scale?: number }
+  | {
+      readonly type: string
+      readonly logicalType: string
+      readonly precision?: number
+      readonly scale?: number
+    }
 
 export interface AvroField {
   readonly name: string

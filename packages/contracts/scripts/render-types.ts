@@ -62,5 +62,11 @@ export function renderEventTypes(schemas: readonly NamedSchema[]): string {
   const declarations = schemas.map(schema =>
     declaration(schema, schema.topic !== SHARED || SHARED_EVENTS.includes(schema.name)),
   )
-  return [HEADER, `import type { Decimal } from '@sluice/domain/decimal'\n`, ...declarations, ...unions, all].join('\n')
+  return [
+    HEADER,
+    `import type { Decimal } from '@sluice/domain/decimal'\n`,
+    ...declarations,
+    ...unions,
+    all,
+  ].join('\n')
 }

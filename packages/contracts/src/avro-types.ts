@@ -1,0 +1,111 @@
+import { Decimal, ZERO } from '@sluice/domain/decimal'
+import avsc from 'avsc'
+import type { Type, types } from 'avsc'
+import { DECIMAL_BYTES_MAX, DecimalFormat } from './decimal-bytes.ts'
+
+/**
+ * Our own avsc types. They override `_read` and `_write`, which avsc does not document; its version is pinned, and the
+ * golden bytes and hostile-input tests would show a change.
+ */
+
+type Schema = ConstructorParameters<typeof avsc.types.LogicalType>[0]
+
+/** avsc's cursor over a buffer: methods may run past the end, which `isValid` tells afterwards. */
+interface Tap {
+  buf: Buffer
+  pos: number
+  isValid(): boolean
+  readLong(): number
+  skipLong(): void
+  writeLong(value: number): void
+  _invalidate(): void
+}
+
+interface Readable {
+  _read(tap: Tap): unknown
+}
+
+/** The bytes cannot be what the schema says, whatever follows. */
+export class MalformedBytesError extends Error {
+  override readonly name = 'MalformedBytesError'
+}
+
+/** A decimal that was read has more digits than its schema allows. */
+export class DecimalTooLongError extends Error {
+  override readonly name = 'DecimalTooLongError'
+}
+
+/** A value that was to be written does not fit its schema; the path is found afterwards. */
+export class ValueMisfitError extends Error {
+  override readonly name = 'ValueMisfitError'
+}
+
+/** The `decimal` logical type: bytes ↔ `Decimal`, without a buffer in between. */
+export class DecimalType extends avsc.types.LogicalType {
+  readonly format: DecimalFormat
+
+  constructor(schema: Schema, options?: object) {
+    super(schema, options)
+    const { precision, scale } = schema as object as { precision: number; scale: number }
+    this.format = new DecimalFormat(precision, scale)
+  }
+
+  _check(value: unknown, _flags: unknown, hook?: (value: unknown, type: Type) => void): boolean {
+    const fits = value instanceof Decimal && this.format.faultOf(value) === undefined
+    if (!fits) hook?.(value, this)
+    return fits
+  }
+
+  _read(tap: Tap): Decimal {
+    const length = tap.readLong()
+    if (length < 1) throw new MalformedBytesError(`a decimal of ${String(length)} bytes`)
+    const offset = tap.pos
+    tap.pos += length
+    if (!tap.isValid()) return ZERO
+    if (length > DECIMAL_BYTES_MAX)
+      throw new DecimalTooLongError(`a decimal of ${String(length)} bytes`)
+    const value = this.format.read(tap.buf, offset, length)
+    if (value.e + 1 + this.format.scale > this.format.precision)
+      throw new DecimalTooLongError(
+        `a decimal of more than ${String(this.format.precision)} digits`,
+      )
+    return value
+  }
+
+  _write(tap: Tap, value: unknown): void {
+    if (!(value instanceof Decimal) || this.format.faultOf(value) !== undefined)
+      throw new ValueMisfitError('a decimal')
+    const length = this.format.write(value, tap.buf, tap.pos + 1)
+    tap.writeLong(length)
+    tap.pos += length
+  }
+
+  protected override _fromValue(bytes: Buffer): Decimal {
+    return this.format.read(bytes, 0, bytes.length)
+  }
+
+  protected override _toValue(value: Decimal): Buffer {
+    const bytes = Buffer.alloc(DECIMAL_BYTES_MAX)
+    return bytes.subarray(0, this.format.write(value, bytes, 0))
+  }
+}
+
+/** Arrays whose stated length is believed only if the bytes left could hold it: a few bytes must not claim gigabytes. */
+export class BoundedArrayType extends avsc.types.ArrayType {
+  _read(tap: Tap): unknown[] {
+    const items: Readable = this.itemsType as types.LongType & Readable
+    const values: unknown[] = []
+    for (let count = tap.readLong(); count !== 0; count = tap.readLong()) {
+      if (count < 0) {
+        count = -count
+        tap.skipLong()
+      }
+      if (!(count <= tap.buf.length - tap.pos)) {
+        tap._invalidate()
+        return values
+      }
+      for (; count > 0; count--) values.push(items._read(tap))
+    }
+    return values
+  }
+}

@@ -1,0 +1,37 @@
+import avsc from 'avsc'
+import type { Type, types } from 'avsc'
+import { BoundedArrayType, DecimalType } from './avro-types.ts'
+import { SCHEMAS, type SchemaEntry } from './generated/schemas.ts'
+
+type Schema = Parameters<typeof avsc.Type.forSchema>[0]
+type Options = NonNullable<Parameters<typeof avsc.Type.forSchema>[1]>
+
+const byFullName = new Map(SCHEMAS.map(entry => [entry.fullName, entry]))
+const registry: Record<string, Type> = {}
+const options: Partial<Options> = {
+  registry,
+  omitRecordMethods: true,
+  assertLogicalTypes: true,
+  logicalTypes: { decimal: DecimalType },
+  typeHook: (schema, given) => ownType(schema, given),
+}
+
+/** Named types are resolved when first met, whatever order the files have; arrays are our own. */
+function ownType(schema: Schema, given: Partial<Options>): Type | undefined {
+  if (typeof schema === 'string') {
+    const entry = byFullName.get(schema)
+    return entry === undefined ? undefined : typeOf(entry)
+  }
+  return 'type' in schema && schema.type === 'array'
+    ? new BoundedArrayType(schema, given)
+    : undefined
+}
+
+function typeOf({ fullName, schema }: SchemaEntry): Type {
+  return registry[fullName] ?? avsc.Type.forSchema(schema as Schema, options)
+}
+
+/** The avsc type of a record by its full name, `sluice.price.MarkPriceUpdated`. */
+export function recordType(entry: SchemaEntry): types.RecordType {
+  return typeOf(entry) as types.RecordType
+}
