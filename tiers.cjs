@@ -1,0 +1,31 @@
+/**
+ * The tier table of docs/ARCHITECTURE: an import goes to a lower tier only. Adapters (T3b) may use T3; services never
+ * import each other. `testkit` is for tests alone.
+ */
+module.exports = [
+  { tier: 1, paths: ['packages/domain'] },
+  { tier: 2, paths: ['packages/contracts', 'packages/venue-profiles'] },
+  { tier: 3, paths: ['packages/stream-runtime'] },
+  {
+    tier: 3.5,
+    paths: [
+      'packages/stream-embedded',
+      'packages/stream-kafka',
+      'packages/observability',
+      'packages/config',
+      'packages/venue-formats',
+    ],
+  },
+  {
+    tier: 4,
+    paths: [
+      'services/price',
+      'services/margin-evaluation',
+      'services/liquidation-execution',
+      'services/cascade-analytics',
+    ],
+  },
+  { tier: 5, paths: ['packages/exchange-simulator', 'packages/audit', 'packages/report'] },
+  { tier: 6, paths: ['packages/cli'] },
+  { tier: 7, paths: ['bench'] },
+]
