@@ -1,0 +1,98 @@
+import { MONEY_SCALE, ROUND_CEIL, ROUND_FLOOR, type Decimal } from './decimal.ts'
+import {
+  ceilQuotient,
+  floorQuotient,
+  notionalOf,
+  PRICE_TICKS_MAX,
+  tickValue,
+} from './instrument.ts'
+import { InvalidRiskInputError } from './invalid-risk-input.ts'
+import { marginOf, positionMaintenance, type PositionInput } from './margin.ts'
+
+/** Part of a scope that is to be closed, and the scope's margin. */
+export interface BankruptcyInput {
+  /** Value at mark of what is closed; SIGNED: negative for a short [settlement currency] */
+  readonly closedValue: Decimal
+  /** Maintenance margin that closing it frees */
+  readonly closedMaintenance: Decimal
+  readonly equity: Decimal
+  /** Of the whole scope, above zero */
+  readonly maintenanceMargin: Decimal
+}
+
+/**
+ * Money at which closing a part uses up exactly the equity allotted to it: each part is allotted equity by its share of the
+ * maintenance margin, so that closing part after part at these prices ends at zero and no part pays for another.
+ *
+ *   B = V − ⌊E · M_part / M⌋
+ *
+ *   V value at mark of the part (signed), E equity, M maintenance margin, M_part what the part frees of it
+ *
+ * What must be received for a long, and minus what may be paid for a short. The allotment is rounded down, so B never
+ * promises a counterparty more than there is.
+ *
+ * @param scale digits after the point of the smallest unit of money
+ * @throws InvalidRiskInputError if the maintenance margin is not above zero
+ * @see docs/reference/sizing.md, "Bankruptcy price"
+ */
+export function bankruptcyValue(input: BankruptcyInput, scale: number = MONEY_SCALE): Decimal {
+  const { closedValue, closedMaintenance, equity, maintenanceMargin } = input
+  if (maintenanceMargin.lte(0)) {
+    throw new InvalidRiskInputError('bankruptcyValue', 'maintenance margin must be above zero')
+  }
+  const allotted = equity.times(closedMaintenance).div(maintenanceMargin)
+  return closedValue.minus(allotted.toDecimalPlaces(scale, ROUND_FLOOR))
+}
+
+/** A scope, and which of its positions is to be closed. */
+export interface BankruptcyPriceInput {
+  readonly walletBalance: Decimal
+  readonly positions: readonly PositionInput[]
+  readonly index: number
+}
+
+/**
+ * Price in ticks at which closing one position leaves nothing of the equity allotted to it: the bound of a liquidation order.
+ *
+ *   ticks = B / (q·v);   B as in `bankruptcyValue` with V = q·v·mark;   q signed lots, v tick value
+ *
+ * Rounded to the safe side: up for a long (it is sold), down for a short (it is bought).
+ *
+ * null: none above zero. A LONG may then be sold at any price; a SHORT can be bought back at none, for its scope is too
+ * far under water: it needs fund money first. At most 15 digits of ticks are returned.
+ *
+ * @throws InvalidRiskInputError if there is no position at `index`, or it has no lots
+ * @see docs/reference/sizing.md, "Bankruptcy price"
+ */
+export function bankruptcyPriceTicks(input: BankruptcyPriceInput): number | null {
+  const { walletBalance, positions, index } = input
+  const position = positions[index]
+  if (position === undefined || position.quantityLots === 0) {
+    const detail = `no open position at index ${index} of ${positions.length}`
+    throw new InvalidRiskInputError('bankruptcyPriceTicks', detail)
+  }
+  const { spec, quantityLots, markTicks } = position
+  const value = bankruptcyValue({
+    closedValue: notionalOf(spec, quantityLots, markTicks),
+    closedMaintenance: positionMaintenance(position),
+    ...marginOf(walletBalance, positions),
+  })
+  const unit = tickValue(spec).times(Math.abs(quantityLots))
+  const ticks = quantityLots > 0 ? ceilQuotient(value, unit) : floorQuotient(value.negated(), unit)
+  if (ticks.lte(0)) return null
+  return Math.min(ticks.toNumber(), PRICE_TICKS_MAX)
+}
+
+/**
+ * What an insurance fund must add for a part to be closed at a price without anybody else paying: the shortfall of the
+ * proceeds against `bankruptcyValue`, zero if there is none, rounded up to money's scale.
+ *
+ *   D = max(0, B − P)
+ *
+ *   P proceeds of closing the part, signed like B [settlement currency]
+ */
+export function closingDeficit(bankruptcy: Decimal, proceeds: Decimal): Decimal {
+  const deficit = bankruptcy.minus(proceeds)
+  if (deficit.lte(0)) return deficit.minus(deficit)
+  return deficit.toDecimalPlaces(MONEY_SCALE, ROUND_CEIL)
+}

@@ -1,0 +1,75 @@
+import { Decimal, ROUND_HALF_EVEN } from './decimal.ts'
+import { InvalidRiskInputError } from './invalid-risk-input.ts'
+
+/** What turns lots and ticks into money, for a linear contract settled in one currency. */
+export interface InstrumentSpec {
+  readonly instrument: string
+  /** Base units of one lot */
+  readonly lotSize: Decimal
+  /** Settlement currency of one tick, per base unit */
+  readonly tickSize: Decimal
+  /** Smallest order, and smallest remainder a liquidation may leave */
+  readonly orderLotsMin: number
+  readonly orderLotsMax: number
+}
+
+/** Largest price a codec admits: 15 digits. */
+export const PRICE_TICKS_MAX = 999_999_999_999_999
+
+/** Money that one lot gains per tick: lotSize × tickSize [settlement currency]. Exact. */
+export function tickValue(spec: InstrumentSpec): Decimal {
+  return spec.lotSize.times(spec.tickSize)
+}
+
+/**
+ * Value of a position at a price: lots × lotSize × ticks × tickSize [settlement currency].
+ *
+ * SIGNED with the lots: a short's is negative; its notional is the absolute value. Exact within the codecs' limits.
+ */
+export function notionalOf(
+  spec: InstrumentSpec,
+  quantityLots: number,
+  priceTicks: number,
+): Decimal {
+  const product = quantityLots * priceTicks
+  if (Number.isSafeInteger(product)) return tickValue(spec).times(product)
+  return tickValue(spec).times(quantityLots).times(priceTicks)
+}
+
+/** A price in the settlement currency per base unit: ticks × tickSize. Exact. */
+export function priceOf(spec: InstrumentSpec, ticks: number): Decimal {
+  return spec.tickSize.times(ticks)
+}
+
+/** The price in whole ticks, rounded down. @throws InvalidRiskInputError beyond 2^53 ticks. */
+export function ticksAtOrBelow(spec: InstrumentSpec, price: Decimal): number {
+  return wholeTicks(floorQuotient(price, spec.tickSize), price)
+}
+
+/** The price in whole ticks, rounded up. @throws InvalidRiskInputError beyond 2^53 ticks. */
+export function ticksAtOrAbove(spec: InstrumentSpec, price: Decimal): number {
+  return wholeTicks(ceilQuotient(price, spec.tickSize), price)
+}
+
+/** The price in whole ticks, to the nearest, half to even. @throws InvalidRiskInputError beyond 2^53 ticks. */
+export function ticksNearest(spec: InstrumentSpec, price: Decimal): number {
+  return wholeTicks(price.div(spec.tickSize).toDecimalPlaces(0, ROUND_HALF_EVEN), price)
+}
+
+/** ⌊dividend / divisor⌋, exactly (no intermediate quotient is rounded). Divisor above zero. */
+export function floorQuotient(dividend: Decimal, divisor: Decimal): Decimal {
+  const whole = dividend.divToInt(divisor)
+  return whole.times(divisor).gt(dividend) ? whole.minus(1) : whole
+}
+
+/** ⌈dividend / divisor⌉, exactly. Divisor above zero. */
+export function ceilQuotient(dividend: Decimal, divisor: Decimal): Decimal {
+  const whole = dividend.divToInt(divisor)
+  return whole.times(divisor).lt(dividend) ? whole.plus(1) : whole
+}
+
+function wholeTicks(ticks: Decimal, price: Decimal): number {
+  const whole = ticks.toNumber()
+  if (Number.isSafeInteger(whole)) return whole
+  throw new InvalidRiskInputError('ticks', `price ${price.toString()} is beyond 2^53 ticks`)
+}
