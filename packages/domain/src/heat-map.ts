@@ -126,20 +126,15 @@ export function projectShock(input: HeatMapInput, shockRate: number): Projection
   const needed = (notional: number): number =>
     shock + input.impact(input.liquidatedFraction * notional)
   let passed = 0
-  let from = 0
   for (const { near, far, notional } of outward(input)) {
-    const start = Math.max(from, near)
-    const restsBefore = needed(passed) <= start
-    if (restsBefore) break
+    if (needed(passed) <= near) break
     if (needed(passed + notional) <= far) {
-      const within = (x: number): number =>
-        needed(passed + notional * Math.max(0, (x - near) / (far - near)))
-      const rest = fixedPoint(within, start, far)
-      passed += notional * Math.max(0, (rest - near) / (far - near))
-      return projectionOf(input, { shock, logMove: rest, passed })
+      const before = passed
+      const upTo = (x: number): number => before + (notional * (x - near)) / (far - near)
+      const logMove = fixedPoint(x => needed(upTo(x)), near, far)
+      return projectionOf(input, { shock, logMove, passed: upTo(logMove) })
     }
     passed += notional
-    from = far
   }
   return projectionOf(input, { shock, logMove: needed(passed), passed })
 }

@@ -25,7 +25,7 @@ export interface IndexInput {
 export type SourceExclusion = 'stale' | 'outlier'
 
 /** An index, and which sources made it. */
-export interface IndexResult {
+export interface IndexPrice {
   /** null: no source is left */
   readonly indexTicks: number | null
   /** Weighted median of the fresh sources, before outliers are left out */
@@ -48,7 +48,7 @@ export interface IndexResult {
  *
  * @throws InvalidRiskInputError if a weight is not above zero
  */
-export function indexPrice(input: IndexInput): IndexResult {
+export function indexPrice(input: IndexInput): IndexPrice {
   const { sources, quorum, outlierRate, maxAgeMs } = input
   requireWeights(sources)
   const fresh = sources.filter(source => source.ageMs <= maxAgeMs)

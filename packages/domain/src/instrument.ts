@@ -1,4 +1,4 @@
-import { Decimal, ROUND_HALF_EVEN } from './decimal.ts'
+import { ROUND_HALF_EVEN, type Decimal } from './decimal.ts'
 import { InvalidRiskInputError } from './invalid-risk-input.ts'
 
 /** What turns lots and ticks into money, for a linear contract settled in one currency. */

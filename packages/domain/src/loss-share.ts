@@ -81,7 +81,7 @@ function largestBear(portions: readonly Portion[], left: bigint): Map<Portion, b
 
 function lastBears(portions: readonly Portion[], left: bigint): Map<Portion, bigint> {
   const last = portions.findLast(({ units, cutOff }) => units > 0n || cutOff > 0n)
-  return last === undefined ? new Map() : new Map([[last, left]])
+  return new Map(last === undefined ? [] : [[last, left]])
 }
 
 function unitsOf(money: Decimal, scale: number): bigint {
