@@ -1,0 +1,86 @@
+import type { Decimal } from '@sluice/domain/decimal'
+import type { BookLevel, LiquidityBand } from '@sluice/contracts/generated/events'
+import type { BandLots, Instrument, PublishedLiquidity, StagedDepth } from './state.ts'
+
+/** What the book holds, ready to be published. */
+export interface BookLiquidity {
+  readonly bidTicks: number
+  readonly askTicks: number
+  readonly bands: readonly LiquidityBand[]
+}
+
+/**
+ * Sums the visible book within each distance from the mid price.
+ *
+ *   bid counts if mid − price ≤ rate × mid,  ask counts if price − mid ≤ rate × mid,  mid = (bid + ask) / 2
+ *
+ * With one side empty the other side's best price stands for the mid price; an empty side has best price 0. Exact: the
+ * furthest price is found in decimals once per band and side, since slices are sized by these lots.
+ */
+export function liquidityOf(depth: StagedDepth, distanceRates: readonly Decimal[]): BookLiquidity {
+  const bidTicks = depth.bids[0]?.priceTicks ?? 0
+  const askTicks = depth.asks[0]?.priceTicks ?? 0
+  const doubleMid = (bidTicks === 0 ? askTicks : bidTicks) + (askTicks === 0 ? bidTicks : askTicks)
+  const bands = distanceRates.map(distanceRate => {
+    const reach = distanceRate.times(doubleMid).floor().toNumber()
+    return {
+      distanceRate,
+      bidLots: lotsWithin(depth.bids, doubleMid, reach),
+      askLots: lotsWithin(depth.asks, doubleMid, reach),
+    }
+  })
+  return { bidTicks, askTicks, bands }
+}
+
+/** Levels are best first, so the first one out of reach ends the sum. */
+function lotsWithin(levels: readonly BookLevel[], doubleMid: number, reach: number): number {
+  let lots = 0
+  for (const level of levels) {
+    if (Math.abs(2 * level.priceTicks - doubleMid) > reach) break
+    lots += level.quantityLots
+  }
+  return lots
+}
+
+/** Whether the best price moved, or the lots of a band changed by more than `changeRate` of what was published. */
+export function changedMaterially(
+  published: PublishedLiquidity | null,
+  book: BookLiquidity,
+  changeRate: Decimal,
+): boolean {
+  if (published === null) return true
+  if (published.bidTicks !== book.bidTicks || published.askTicks !== book.askTicks) return true
+  if (published.bands.length !== book.bands.length) return true
+  const rate = changeRate.toNumber()
+  return book.bands.some((band, index) => bandChanged(published.bands[index], band, rate))
+}
+
+function bandChanged(before: BandLots | undefined, now: BandLots, rate: number): boolean {
+  if (before === undefined) return true
+  return (
+    Math.abs(now.bidLots - before.bidLots) > rate * before.bidLots ||
+    Math.abs(now.askLots - before.askLots) > rate * before.askLots
+  )
+}
+
+/** When a staged book may be published; Infinity without one. */
+export function liquidityDueAt(instrument: Instrument): number {
+  if (instrument.staged === null || instrument.rules === null) return Infinity
+  const published = instrument.liquidity
+  return published === null ? 0 : published.at + instrument.rules.liquidityIntervalMs
+}
+
+/** What is wrong with a side of a book: levels not best first, or a price or quantity not above zero. */
+export function faultOfLevels(
+  levels: readonly BookLevel[],
+  side: 'bid' | 'ask',
+): 'book_unordered' | 'price_not_positive' | 'quantity_not_positive' | undefined {
+  let best = side === 'bid' ? Infinity : 0
+  for (const { priceTicks, quantityLots } of levels) {
+    if (!(priceTicks > 0)) return 'price_not_positive'
+    if (!(quantityLots > 0)) return 'quantity_not_positive'
+    if (side === 'bid' ? priceTicks >= best : priceTicks <= best) return 'book_unordered'
+    best = priceTicks
+  }
+  return undefined
+}
