@@ -1,4 +1,4 @@
-import { Decimal, ROUND_HALF_EVEN, ZERO } from './decimal.ts'
+import type { Decimal } from './decimal.ts'
 import { InvalidRiskInputError } from './invalid-risk-input.ts'
 
 /** Latest price of one index source. */
@@ -35,6 +35,9 @@ export interface IndexPrice {
   readonly excluded: { source: string; reason: SourceExclusion }[]
 }
 
+/** Weights are counted in millionths, so that sums and comparisons of them are whole numbers. */
+const WEIGHT_UNITS = 1e6
+
 /**
  * Index price: weighted mean of the sources that are fresh and near the weighted median.
  *
@@ -46,67 +49,73 @@ export interface IndexPrice {
  * outlierRate of where the others see it. Exact, rounded once to a tick, half to even. Below the quorum the index is
  * still given, with `quorumMet` false: how far it may be used is the caller's rule.
  *
- * @throws InvalidRiskInputError if a weight is not above zero
+ * @throws InvalidRiskInputError if a weight is not above zero or has more than six decimals, or a price is no whole number
  */
 export function indexPrice(input: IndexInput): IndexPrice {
   const { sources, quorum, outlierRate, maxAgeMs } = input
-  requireWeights(sources)
-  const fresh = sources.filter(source => source.ageMs <= maxAgeMs)
-  const median = weightedMedian(fresh)
-  const isNear = ({ priceTicks }: IndexSource): boolean =>
-    median !== null && median.minus(priceTicks).abs().lte(median.times(outlierRate))
-  const near = fresh.filter(isNear)
+  const fresh = sources.filter(({ ageMs }) => ageMs <= maxAgeMs).map(weighed)
+  const twiceMedian = twiceWeightedMedian(fresh)
+  const twiceBound = outlierRate.times(twiceMedian).floor().toNumber()
+  const near = fresh.filter(
+    ({ source }) => Math.abs(2 * source.priceTicks - twiceMedian) <= twiceBound,
+  )
+  const included = near.map(({ source }) => source.source)
   return {
     indexTicks: near.length === 0 ? null : weightedMeanTicks(near),
-    medianTicks: median === null ? null : toTicks(median),
+    medianTicks: fresh.length === 0 ? null : divideHalfEven(BigInt(twiceMedian), 2n),
     quorumMet: near.length >= quorum,
-    included: near.map(({ source }) => source),
+    included,
     excluded: sources
-      .filter(source => !near.includes(source))
-      .map(source => ({
-        source: source.source,
-        reason: source.ageMs > maxAgeMs ? 'stale' : 'outlier',
-      })),
+      .filter(({ source }) => !included.includes(source))
+      .map(({ source, ageMs }) => ({ source, reason: ageMs > maxAgeMs ? 'stale' : 'outlier' })),
   }
 }
 
-/** Σ w·p / Σ w in ticks, exact, then half to even. At least one source. */
-export function weightedMeanTicks(
-  sources: readonly Pick<IndexSource, 'weight' | 'priceTicks'>[],
-): number {
-  let weights = ZERO
-  let sum = ZERO
-  for (const { weight, priceTicks } of sources) {
-    weights = weights.plus(weight)
-    sum = sum.plus(new Decimal(weight).times(priceTicks))
-  }
-  return toTicks(sum.div(weights))
+interface WeighedSource {
+  readonly source: IndexSource
+  readonly units: number
 }
 
-/** Price where half of the weight lies below: the mean of the two neighbours if it falls between them. */
-function weightedMedian(sources: readonly IndexSource[]): Decimal | null {
-  const ascending = sources.toSorted((a, b) => a.priceTicks - b.priceTicks)
-  const total = ascending.reduce((sum, { weight }) => sum.plus(weight), ZERO)
-  let twiceBelow = ZERO
-  for (const [at, { weight, priceTicks }] of ascending.entries()) {
-    twiceBelow = twiceBelow.plus(weight).plus(weight)
-    if (twiceBelow.gt(total)) return new Decimal(priceTicks)
+function weighed(source: IndexSource): WeighedSource {
+  const units = Math.round(source.weight * WEIGHT_UNITS)
+  const isExact = Number.isSafeInteger(units) && units / WEIGHT_UNITS === source.weight
+  if (isExact && units > 0 && Number.isSafeInteger(2 * source.priceTicks)) return { source, units }
+  throw new InvalidRiskInputError(
+    'indexPrice',
+    `${source.source} has weight ${source.weight} and price ${source.priceTicks} ticks; ` +
+      'give a weight above 0 of at most six decimals, and whole ticks',
+  )
+}
+
+/** Σ w·p / Σ w in whole numbers of any size. */
+function weightedMeanTicks(sources: readonly WeighedSource[]): number {
+  let units = 0n
+  let sum = 0n
+  for (const source of sources) {
+    units += BigInt(source.units)
+    sum += BigInt(source.units) * BigInt(source.source.priceTicks)
+  }
+  return divideHalfEven(sum, units)
+}
+
+/** Twice the price where half of the weight lies below (twice: it may fall halfway between two); 0 without sources. */
+function twiceWeightedMedian(sources: readonly WeighedSource[]): number {
+  const ascending = sources.toSorted((a, b) => a.source.priceTicks - b.source.priceTicks)
+  const total = ascending.reduce((sum, { units }) => sum + units, 0)
+  let below = 0
+  for (const [at, { units, source }] of ascending.entries()) {
+    below += units
     const next = ascending[at + 1]
-    if (twiceBelow.eq(total) && next !== undefined) {
-      return new Decimal(priceTicks).plus(next.priceTicks).div(2)
-    }
+    if (2 * below === total && next !== undefined) return source.priceTicks + next.source.priceTicks
+    if (2 * below > total) return 2 * source.priceTicks
   }
-  return null
+  return 0
 }
 
-function toTicks(price: Decimal): number {
-  return price.toDecimalPlaces(0, ROUND_HALF_EVEN).toNumber()
-}
-
-function requireWeights(sources: readonly IndexSource[]): void {
-  for (const { source, weight } of sources) {
-    if (Number.isFinite(weight) && weight > 0) continue
-    const detail = `weight of ${source} is ${weight}; give a number above 0`
-    throw new InvalidRiskInputError('indexPrice', detail)
-  }
+/** dividend / divisor to the nearest whole number, half to even; both above or equal to zero. */
+function divideHalfEven(dividend: bigint, divisor: bigint): number {
+  const whole = dividend / divisor
+  const twiceRest = 2n * (dividend % divisor)
+  const up = twiceRest > divisor || (twiceRest === divisor && whole % 2n === 1n)
+  return Number(up ? whole + 1n : whole)
 }
