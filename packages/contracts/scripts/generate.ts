@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { readSchemas } from './read-schemas.ts'
+import { renderLimits } from './render-limits.ts'
 import { renderEventTypes } from './render-types.ts'
 import { renderSchemas } from './render-schemas.ts'
 
@@ -8,6 +9,7 @@ import { renderSchemas } from './render-schemas.ts'
 const schemas = readSchemas(new URL('../schemas/', import.meta.url))
 const files: readonly [URL, string][] = [
   [new URL('../src/generated/events.ts', import.meta.url), renderEventTypes(schemas)],
+  [new URL('../src/generated/limits.ts', import.meta.url), renderLimits(schemas)],
   [new URL('../src/generated/schemas.ts', import.meta.url), renderSchemas(schemas)],
 ]
 

@@ -1,17 +1,27 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-export type AvroType =
-  | string
-  | readonly AvroType[]
-  | { readonly type: 'array'; readonly items: AvroType }
-  | {
-      readonly type: string
-      readonly logicalType: string
-      readonly precision?: number
-      readonly scale?: number
-    }
+export interface ArrayOf {
+  readonly type: 'array'
+  readonly items: AvroType
+}
 
-export interface AvroField {
+export interface LogicalType {
+  readonly type: string
+  readonly logicalType: string
+  readonly precision?: number
+  readonly scale?: number
+}
+
+export type AvroType = string | readonly AvroType[] | ArrayOf | LogicalType
+
+/** Limits that the codec holds a number to, beyond those of its type; of the items, if it is an array. */
+export interface Bounds {
+  readonly minimum?: number
+  readonly exclusiveMinimum?: number
+  readonly maximum?: number
+}
+
+export interface AvroField extends Bounds {
   readonly name: string
   readonly type: AvroType
   readonly doc?: string
@@ -48,3 +58,11 @@ export function readSchemas(folder: URL): NamedSchema[] {
 }
 
 export const fullNameOf = (schema: NamedSchema): string => `${schema.namespace}.${schema.name}`
+
+export const isUnion = (type: AvroType): type is readonly AvroType[] => Array.isArray(type)
+
+export const isArrayOf = (type: AvroType): type is ArrayOf =>
+  typeof type === 'object' && 'items' in type
+
+/** Name without namespace: `sluice.shared.Meta` is `Meta`. */
+export const shortName = (fullName: string): string => fullName.slice(fullName.lastIndexOf('.') + 1)

@@ -1,6 +1,7 @@
 import { Decimal, ZERO } from '@sluice/domain/decimal'
 import avsc from 'avsc'
 import type { Type, types } from 'avsc'
+import { isWellFormed, readText, writeShortText } from './text-bytes.ts'
 import { DECIMAL_BYTES_MAX, DecimalFormat } from './decimal-bytes.ts'
 
 /**
@@ -17,6 +18,7 @@ interface Tap {
   isValid(): boolean
   readLong(): number
   skipLong(): void
+  writeString(value: string): void
   writeLong(value: number): void
   _invalidate(): void
 }
@@ -33,6 +35,11 @@ export class MalformedBytesError extends Error {
 /** A decimal that was read has more digits than its schema allows. */
 export class DecimalTooLongError extends Error {
   override readonly name = 'DecimalTooLongError'
+}
+
+/** A text that was read is not valid UTF-8. */
+export class TextNotUtf8Error extends Error {
+  override readonly name = 'TextNotUtf8Error'
 }
 
 /** A value that was to be written does not fit its schema; the path is found afterwards. */
@@ -87,6 +94,37 @@ export class DecimalType extends avsc.types.LogicalType {
   protected override _toValue(value: Decimal): Buffer {
     const bytes = Buffer.alloc(DECIMAL_BYTES_MAX)
     return bytes.subarray(0, this.format.write(value, bytes, 0))
+  }
+}
+
+/** Texts that are UTF-8, checked on both ways. */
+export class TextType extends avsc.types.StringType {
+  _check(value: unknown, _flags: unknown, hook?: (value: unknown, type: Type) => void): boolean {
+    const fits = typeof value === 'string' && isWellFormed(value)
+    if (!fits) hook?.(value, this)
+    return fits
+  }
+
+  _read(tap: Tap): string {
+    const length = tap.readLong()
+    if (length < 0) throw new MalformedBytesError(`a text of ${String(length)} bytes`)
+    const start = tap.pos
+    tap.pos += length
+    if (!tap.isValid()) return ''
+    const text = readText(tap.buf, start, tap.pos)
+    if (text === undefined) throw new TextNotUtf8Error(`the text at byte ${String(start)}`)
+    return text
+  }
+
+  _write(tap: Tap, value: unknown): void {
+    if (typeof value !== 'string') throw new ValueMisfitError('a text')
+    const end = writeShortText(value, tap.buf, tap.pos)
+    if (end !== undefined) {
+      tap.pos = end
+      return
+    }
+    if (!isWellFormed(value)) throw new ValueMisfitError('a text that has a UTF-8 form')
+    tap.writeString(value)
   }
 }
 

@@ -1,12 +1,13 @@
 import avsc from 'avsc'
 import type { Type, types } from 'avsc'
-import { BoundedArrayType, DecimalType } from './avro-types.ts'
+import { BoundedArrayType, DecimalType, TextType } from './avro-types.ts'
 import { SCHEMAS, type SchemaEntry } from './generated/schemas.ts'
 
 type Schema = Parameters<typeof avsc.Type.forSchema>[0]
 type Options = NonNullable<Parameters<typeof avsc.Type.forSchema>[1]>
 
 const byFullName = new Map(SCHEMAS.map(entry => [entry.fullName, entry]))
+const text = new TextType()
 const registry: Record<string, Type> = {}
 const options: Partial<Options> = {
   registry,
@@ -16,8 +17,9 @@ const options: Partial<Options> = {
   typeHook: (schema, given) => ownType(schema, given),
 }
 
-/** Named types are resolved when first met, whatever order the files have; arrays are our own. */
+/** Named types are resolved when first met, whatever order the files have; texts and arrays are our own. */
 function ownType(schema: Schema, given: Partial<Options>): Type | undefined {
+  if (schema === 'string') return text
   if (typeof schema === 'string') {
     const entry = byFullName.get(schema)
     return entry === undefined ? undefined : typeOf(entry)

@@ -1,8 +1,10 @@
+import { Decimal } from '@sluice/domain/decimal'
 import type { types } from 'avsc'
 import { recordType } from './avro.ts'
-import { DecimalTooLongError, MalformedBytesError } from './avro-types.ts'
-import { DecodingError, EncodingError } from './codec-errors.ts'
+import { DecimalTooLongError, TextNotUtf8Error } from './avro-types.ts'
+import { DecodingError, EncodingError, type ValueFault } from './codec-errors.ts'
 import type { BatchReceipt, InputRun, SluiceEvent, TickRun } from './generated/events.ts'
+import { LIMITS } from './generated/limits.ts'
 import { SCHEMAS } from './generated/schemas.ts'
 import { SCHEMA_IDS } from './schema-ids.ts'
 
@@ -14,7 +16,10 @@ interface Codec {
   readonly name: string
   readonly id: number
   readonly type: types.RecordType
+  readonly faultOf: (value: never) => ValueFault | undefined
 }
+
+const nothingToCheck = (): undefined => undefined
 
 function buildCodecs(): Map<string, Codec> {
   const ids: Readonly<Record<string, number>> = SCHEMA_IDS
@@ -22,7 +27,13 @@ function buildCodecs(): Map<string, Codec> {
   for (const entry of SCHEMAS) {
     const { name } = entry.schema
     const id = ids[name]
-    if (id !== undefined) codecs.set(name, { name, id, type: recordType(entry) })
+    if (id !== undefined)
+      codecs.set(name, {
+        name,
+        id,
+        type: recordType(entry),
+        faultOf: LIMITS[name] ?? nothingToCheck,
+      })
   }
   return codecs
 }
@@ -61,6 +72,8 @@ function encode(codec: Codec, value: unknown): Uint8Array {
   } catch {
     throw misfit(codec, value)
   }
+  const fault = codec.faultOf(value as never)
+  if (fault !== undefined) throw new EncodingError(codec.name, fault)
   slab[0] = 0
   slab.writeUInt32BE(codec.id, 1)
   const bytes = Buffer.allocUnsafe(length)
@@ -87,12 +100,20 @@ function codecOf(bytes: Buffer): Codec {
   return codec
 }
 
-function bodyFault(codec: Codec, error: unknown): DecodingError {
-  if (error instanceof DecimalTooLongError)
-    return new DecodingError('decimal_too_long', `${codec.name}: ${error.message}`)
-  const what =
-    error instanceof MalformedBytesError || error instanceof Error ? error.message : String(error)
-  return new DecodingError('bytes_malformed', `${codec.name}: ${what}`)
+/** What avsc says of a long beyond 2^53. */
+const UNSAFE_LONG = 'potential precision loss'
+
+function bodyFault({ name }: Codec, error: unknown): DecodingError {
+  const message = error instanceof Error ? error.message : String(error)
+  const detail = `${name}: ${message}`
+  if (error instanceof DecimalTooLongError) return new DecodingError('decimal_too_long', detail)
+  if (error instanceof TextNotUtf8Error) return new DecodingError('text_not_utf8', detail)
+  if (message === UNSAFE_LONG)
+    return new DecodingError(
+      'number_out_of_range',
+      `${name}: a number beyond 2^53 in either direction`,
+    )
+  return new DecodingError('bytes_malformed', detail)
 }
 
 function decodeBody(codec: Codec, bytes: Buffer): unknown {
@@ -112,7 +133,15 @@ function decodeBody(codec: Codec, bytes: Buffer): unknown {
       'bytes_trailing',
       `${codec.name} goes on for ${String(bytes.length - decoded.offset)} bytes after its end`,
     )
+  const fault = codec.faultOf(decoded.value as never)
+  if (fault !== undefined) throw limitFault(codec, fault)
   return decoded.value
+}
+
+const limitFault = (codec: Codec, fault: ValueFault): DecodingError => {
+  const isNegative = fault.value instanceof Decimal ? fault.value.s < 0 : Number(fault.value) < 0
+  const reason = isNegative ? 'quantity_negative' : 'number_out_of_range'
+  return DecodingError.ofValue(reason, codec.name, fault)
 }
 
 /**
