@@ -35,7 +35,7 @@ export interface IndexPrice {
   readonly excluded: { source: string; reason: SourceExclusion }[]
 }
 
-/** Weights are counted in millionths, so that sums and comparisons of them are whole numbers. */
+/** Weights are rounded to millionths, at least one, so that sums and comparisons of them are whole numbers. */
 const WEIGHT_UNITS = 1e6
 
 /**
@@ -49,7 +49,7 @@ const WEIGHT_UNITS = 1e6
  * outlierRate of where the others see it. Exact, rounded once to a tick, half to even. Below the quorum the index is
  * still given, with `quorumMet` false: how far it may be used is the caller's rule.
  *
- * @throws InvalidRiskInputError if a weight is not above zero or has more than six decimals, or a price is no whole number
+ * @throws InvalidRiskInputError if a weight is not above zero or a price is no whole number
  */
 export function indexPrice(input: IndexInput): IndexPrice {
   const { sources, quorum, outlierRate, maxAgeMs } = input
@@ -77,13 +77,13 @@ interface WeighedSource {
 }
 
 function weighed(source: IndexSource): WeighedSource {
-  const units = Math.round(source.weight * WEIGHT_UNITS)
-  const isExact = Number.isSafeInteger(units) && units / WEIGHT_UNITS === source.weight
-  if (isExact && units > 0 && Number.isSafeInteger(2 * source.priceTicks)) return { source, units }
+  const units = Math.max(1, Math.round(source.weight * WEIGHT_UNITS))
+  const isWhole = Number.isSafeInteger(units) && Number.isSafeInteger(2 * source.priceTicks)
+  if (isWhole && source.weight > 0) return { source, units }
   throw new InvalidRiskInputError(
     'indexPrice',
     `${source.source} has weight ${source.weight} and price ${source.priceTicks} ticks; ` +
-      'give a weight above 0 of at most six decimals, and whole ticks',
+      'give a weight above 0 and whole ticks',
   )
 }
 
