@@ -137,9 +137,7 @@ function onBookDepth(state: PriceState, depth: BookDepthUpdated, context: Contex
   if (instrument.rules === null) return
   instrument.staged = { bids, asks, eventId: turn.inputId }
   if (liquidityDueAt(instrument) <= turn.now) publishLiquidity(instrument, settings, turn)
-  if (instrument.staged !== null) {
-    setDeadline(state, instrument, deadlineOf(instrument, settings))
-  }
+  setDeadline(state, instrument, deadlineOf(instrument, settings))
 }
 
 function onFundingRate(state: PriceState, funding: FundingRateUpdated, context: Context): void {

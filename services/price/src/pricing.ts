@@ -1,4 +1,5 @@
 import type { PriceEvent } from '@sluice/contracts/generated/events'
+import type { IndexPrice } from '@sluice/domain/index-price'
 import { indexPrice } from '@sluice/domain/index-price'
 import { basisPrice, fundingPrice, markPriceTicks } from '@sluice/domain/mark-price'
 import type { Turn } from '@sluice/stream-runtime/processor'
@@ -8,7 +9,6 @@ import type { PriceSettings } from './settings.ts'
 import type { Instrument, PriceRules, Source } from './state.ts'
 
 type PriceTurn = Turn<PriceEvent>
-type IndexOutcome = ReturnType<typeof indexPrice>
 
 /**
  * Prices an instrument anew: which sources count, index, basis, mark, quality. Emits what changed, in that order; the
@@ -29,7 +29,7 @@ export function price(instrument: Instrument, settings: PriceSettings, turn: Pri
 }
 
 /** One source is enough for an index; that it is below the quorum is what the quality says. */
-function currentIndex(instrument: Instrument, rules: PriceRules, now: number): IndexOutcome {
+function currentIndex(instrument: Instrument, rules: PriceRules, now: number): IndexPrice {
   const sources = instrument.sources
     .filter(source => source.priceTicks > 0)
     .map(({ source, weight, priceTicks, arrivedAt }) => ({
@@ -46,7 +46,7 @@ function currentIndex(instrument: Instrument, rules: PriceRules, now: number): I
   })
 }
 
-function publishExclusions(instrument: Instrument, index: IndexOutcome, turn: PriceTurn): void {
+function publishExclusions(instrument: Instrument, index: IndexPrice, turn: PriceTurn): void {
   for (const source of instrument.sources) {
     const reason = exclusionOf(source, index)
     if (reason === source.excludedFor) continue
@@ -74,7 +74,7 @@ function publishExclusions(instrument: Instrument, index: IndexOutcome, turn: Pr
 }
 
 /** A source that never priced is as good as a stale one. */
-function exclusionOf(source: Source, index: IndexOutcome): Source['excludedFor'] {
+function exclusionOf(source: Source, index: IndexPrice): Source['excludedFor'] {
   if (source.priceTicks === 0) return 'stale'
   return index.excluded.find(excluded => excluded.source === source.source)?.reason ?? null
 }
@@ -83,7 +83,7 @@ function causeOf(source: Source, turn: PriceTurn): readonly string[] {
   return source.eventId === '' ? [turn.inputId] : [source.eventId]
 }
 
-function publishIndex(instrument: Instrument, index: IndexOutcome, turn: PriceTurn): void {
+function publishIndex(instrument: Instrument, index: IndexPrice, turn: PriceTurn): void {
   const { indexTicks } = index
   if (indexTicks === null || indexTicks === instrument.indexTicks) return
   instrument.indexTicks = indexTicks
@@ -120,7 +120,7 @@ function followBasis(
 }
 
 interface Pricing {
-  readonly index: IndexOutcome
+  readonly index: IndexPrice
   readonly rules: PriceRules
   readonly settings: PriceSettings
   readonly turn: PriceTurn

@@ -1,4 +1,4 @@
-import { Decimal } from '@sluice/domain/decimal'
+import type { Decimal } from '@sluice/domain/decimal'
 import type { BookLevel, PriceQuality } from '@sluice/contracts/generated/events'
 import type { BasisWindow } from './basis.ts'
 import { emptyBasis } from './basis.ts'

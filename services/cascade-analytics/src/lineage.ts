@@ -1,0 +1,122 @@
+import type { PositionRisk, RiskStatement } from '@sluice/contracts/generated/events'
+import { Decimal, ZERO } from '@sluice/domain/decimal'
+import type {
+  AnalyticsState,
+  ForcedTrade,
+  Liquidation,
+  Market,
+  MarkPoint,
+  Suspicion,
+} from './state.ts'
+
+/**
+ * Which forced trades may have brought a scope to its trigger: the leg whose mark moved most against it over the lineage
+ * window, and the side of orders that moves it so.
+ *
+ *   cost = lots × (reference − mark) × tickValue,   reference: the mark in force `lineageWindowMs` before the evaluation
+ *
+ * The largest cost above zero decides; ties by name. No leg moved against the scope: nobody's trades are suspected.
+ */
+export function suspicionOf(
+  state: AnalyticsState,
+  statement: RiskStatement,
+  lineageWindowMs: number,
+): Suspicion | null {
+  const since = statement.evaluatedAt - lineageWindowMs
+  let worst: Suspicion | null = null
+  let worstCost = ZERO
+  for (const leg of statement.positions) {
+    const cost = costOfMove(state.markets.get(leg.instrument), leg, since)
+    if (!isWorse(cost, leg.instrument, { worst, worstCost })) continue
+    worst = { instrument: leg.instrument, side: leg.quantityLots > 0 ? 'sell' : 'buy' }
+    worstCost = cost
+  }
+  return worst
+}
+
+function isWorse(
+  cost: Decimal,
+  instrument: string,
+  { worst, worstCost }: { readonly worst: Suspicion | null; readonly worstCost: Decimal },
+): boolean {
+  if (!cost.gt(0) || cost.lt(worstCost)) return false
+  return cost.gt(worstCost) || worst === null || instrument < worst.instrument
+}
+
+function costOfMove(market: Market | undefined, leg: PositionRisk, since: number): Decimal {
+  if (market === undefined) return ZERO
+  const reference = markAt(market, since)
+  if (reference === undefined) return ZERO
+  const ticks = new Decimal(reference - leg.markTicks)
+  return ticks.times(leg.quantityLots).times(market.listing.tickValue)
+}
+
+/** The mark in force at a time, or the oldest one known after it. */
+function markAt(market: Market, time: number): number | undefined {
+  let found = market.marks[0]?.ticks
+  for (const mark of market.marks) {
+    if (mark.time > time) break
+    found = mark.ticks
+  }
+  return found
+}
+
+/**
+ * The parent of a liquidation: of those whose forced orders traded on the suspected leg and side within the lineage window
+ * up to the evaluation, the one with the largest notional; ties go to the one that traded first. Its own scope is nobody's
+ * parent. Found when its first reduction is read: by then everything the executor did before has been read as well.
+ */
+export function findParent(
+  state: AnalyticsState,
+  liquidation: Liquidation,
+  lineageWindowMs: number,
+): ForcedTrade | undefined {
+  const { suspicion, evaluatedAt, scope } = liquidation
+  if (suspicion === null) return undefined
+  const trades = state.markets.get(suspicion.instrument)?.trades ?? []
+  const suspects = trades.filter(
+    trade =>
+      trade.side === suspicion.side &&
+      trade.scope !== scope &&
+      trade.time <= evaluatedAt &&
+      trade.time >= evaluatedAt - lineageWindowMs,
+  )
+  return largestTrader(suspects)
+}
+
+/** First trade of the liquidation with the largest total; totals meet in the order of first trades. */
+function largestTrader(trades: readonly ForcedTrade[]): ForcedTrade | undefined {
+  const totals = new Map<string, { first: ForcedTrade; notional: Decimal }>()
+  for (const trade of trades) {
+    const total = totals.get(trade.liquidationId)
+    const notional = (total?.notional ?? ZERO).plus(trade.notional)
+    totals.set(trade.liquidationId, { first: total?.first ?? trade, notional })
+  }
+  let largest: { first: ForcedTrade; notional: Decimal } | undefined
+  for (const total of totals.values()) {
+    if (largest === undefined || total.notional.gt(largest.notional)) largest = total
+  }
+  return largest?.first
+}
+
+/** Notes a mark; keeps the window and the one in force when it began. */
+export function noteMark(
+  market: Market,
+  { time, ticks, windowMs }: MarkPoint & { readonly windowMs: number },
+): void {
+  const { marks } = market
+  market.markTicks = ticks
+  if (marks[marks.length - 1]?.ticks === ticks) return
+  marks.push({ time, ticks })
+  const start = marks.findIndex(
+    (_, index) => (marks[index + 1]?.time ?? Infinity) > time - windowMs,
+  )
+  if (start > 0) marks.splice(0, start)
+}
+
+/** Notes a forced trade; forgets those no evaluation still to come can look back on. */
+export function noteTrade(market: Market, trade: ForcedTrade, keepMs: number): void {
+  market.trades.push(trade)
+  const kept = market.trades.findIndex(({ time }) => time >= trade.time - keepMs)
+  if (kept > 0) market.trades.splice(0, kept)
+}
