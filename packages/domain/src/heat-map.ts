@@ -1,3 +1,4 @@
+import { PRICE_TICKS_MAX } from './instrument.ts'
 import { InvalidRiskInputError } from './invalid-risk-input.ts'
 
 /** Notional that liquidates within one bin of log price. Analytics in float64: nothing is decided by it. */
@@ -99,6 +100,7 @@ export interface HeatMapInput {
 
 /** Where a shock comes to rest. */
 export interface Projection {
+  /** From 1 to the largest price a codec admits, whatever the impact */
   readonly restTicks: number
   /** Whole log move, ≥ the shock's */
   readonly logMove: number
@@ -217,7 +219,7 @@ function projectionOf(
 ): Projection {
   const signed = side === 'long' ? -logMove : logMove
   return {
-    restTicks: Math.round(markTicks * Math.exp(signed)),
+    restTicks: Math.min(PRICE_TICKS_MAX, Math.max(1, Math.round(markTicks * Math.exp(signed)))),
     logMove,
     amplification: logMove / shock,
     forcedNotional: liquidatedFraction * passed,
