@@ -4,18 +4,20 @@ import {
   shortName,
   type AvroField,
   type AvroType,
-  type NamedSchema,
-} from './read-schemas.ts'
+  type NamedType,
+  type SchemaEntry,
+} from '../src/schema-model.ts'
 
 const HEADER = `// Generated from schemas/*.avsc by \`pnpm generate\`. Do not edit.
 
 import { above, atLeast, each, fault, inside, type Limits } from '../limits.ts'
 import type { ValueFault } from '../codec-errors.ts'
+import type * as events from './events.ts'
 `
 const INT_MAX = 2 ** 31 - 1
 
 /** Records by full name, those with something to check only. */
-type Checked = ReadonlyMap<string, NamedSchema>
+type Checked = ReadonlyMap<string, NamedType>
 
 const functionName = (name: string): string => `faultOf${name}`
 
@@ -81,34 +83,31 @@ function arrayCheck(items: AvroType, field: AvroField, checked: Checked): string
     : `each(v.${name}, '${name}', item => ${inner.replace(`'item'`, `''`)})`
 }
 
-const checksOf = (schema: NamedSchema, checked: Checked): string[] =>
+const checksOf = (schema: NamedType, checked: Checked): string[] =>
   (schema.fields ?? []).flatMap(field => check(field.type, field, checked) ?? [])
 
 /** Records with a limit of their own or within; shared ones first, as they are read. */
-function checkedRecords(schemas: readonly NamedSchema[]): Checked {
-  const checked = new Map<string, NamedSchema>()
+function checkedRecords(entries: readonly SchemaEntry[]): Checked {
+  const checked = new Map<string, NamedType>()
   for (let before = -1; before !== checked.size;) {
     before = checked.size
-    for (const schema of schemas)
-      if (checksOf(schema, checked).length > 0)
-        checked.set(`${schema.namespace}.${schema.name}`, schema)
+    for (const { fullName, schema } of entries)
+      if (checksOf(schema, checked).length > 0) checked.set(fullName, schema)
   }
   return checked
 }
 
+function faultFunction(schema: NamedType, checked: Checked): string {
+  const { name } = schema
+  const checks = checksOf(schema, checked).join(' ??\n    ')
+  return `function ${functionName(name)}(v: events.${name}): ValueFault | undefined {\n  return (\n    ${checks}\n  )\n}\n`
+}
+
 /** Straight-line code that holds every record to the limits its schema states. */
-export function renderLimits(schemas: readonly NamedSchema[]): string {
-  const checked = checkedRecords(schemas)
-  const records = schemas.filter(schema => checked.has(`${schema.namespace}.${schema.name}`))
-  const functions = records.map(schema => {
-    const checks = checksOf(schema, checked).join(' ??\n    ')
-    return `function ${functionName(schema.name)}(v: events.${schema.name}): ValueFault | undefined {\n  return (\n    ${checks}\n  )\n}\n`
-  })
+export function renderLimits(entries: readonly SchemaEntry[]): string {
+  const checked = checkedRecords(entries)
+  const records = entries.filter(({ fullName }) => checked.has(fullName)).map(entry => entry.schema)
   const rows = records.map(({ name }) => `  ${name}: ${functionName(name)},\n`).join('')
   const table = `export const LIMITS: Limits = {\n${rows}}\n`
-  return [
-    HEADER.trimEnd() + `\nimport type * as events from './events.ts'\n`,
-    ...functions,
-    table,
-  ].join('\n')
+  return [HEADER, ...records.map(record => faultFunction(record, checked)), table].join('\n')
 }

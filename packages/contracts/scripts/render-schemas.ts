@@ -1,28 +1,13 @@
-import { fullNameOf, type NamedSchema } from './read-schemas.ts'
+import type { SchemaEntry } from '../src/schema-model.ts'
 
 const HEADER = `// Generated from schemas/*.avsc by \`pnpm generate\`. Do not edit.
 
-/** One schema file: the topic whose folder it lies in (\`shared\` for types that events have in common), and the schema. */
-export interface SchemaEntry {
-  readonly topic: string
-  readonly fullName: string
-  readonly schema: NamedType
-}
-
-interface NamedType {
-  readonly type: string
-  readonly name: string
-  readonly namespace: string
-  readonly [attribute: string]: unknown
-}
+import type { SchemaEntry } from '../schema-model.ts'
 
 `
 
 /** The schemas as data, so that nothing reads files on import; shared types come first. */
-export function renderSchemas(schemas: readonly NamedSchema[]): string {
-  const entries = schemas.map(({ topic, ...schema }) => {
-    const text = JSON.stringify({ topic, fullName: fullNameOf({ topic, ...schema }), schema })
-    return `  ${text},\n`
-  })
-  return `${HEADER}export const SCHEMAS: readonly SchemaEntry[] = [\n${entries.join('')}]\n`
+export function renderSchemas(schemas: readonly SchemaEntry[]): string {
+  const rows = schemas.map(entry => `  ${JSON.stringify(entry)},\n`)
+  return `${HEADER}export const SCHEMAS: readonly SchemaEntry[] = [\n${rows.join('')}]\n`
 }

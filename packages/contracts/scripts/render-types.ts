@@ -1,4 +1,13 @@
-import { SHARED, type AvroField, type AvroType, type NamedSchema } from './read-schemas.ts'
+import {
+  isArrayOf,
+  isUnion,
+  SHARED,
+  shortName,
+  type AvroField,
+  type AvroType,
+  type NamedType,
+  type SchemaEntry,
+} from '../src/schema-model.ts'
 
 const HEADER = `// Generated from schemas/*.avsc by \`pnpm generate\`. Do not edit.\n`
 const PRIMITIVES: Readonly<Record<string, string>> = {
@@ -12,14 +21,13 @@ const PRIMITIVES: Readonly<Record<string, string>> = {
 }
 
 function typeOf(type: AvroType): string {
-  if (typeof type === 'string') return PRIMITIVES[type] ?? type.slice(type.lastIndexOf('.') + 1)
-  if (Array.isArray(type)) return type.map(typeOf).join(' | ')
-  if ('items' in type) {
+  if (typeof type === 'string') return PRIMITIVES[type] ?? shortName(type)
+  if (isUnion(type)) return type.map(typeOf).join(' | ')
+  if (isArrayOf(type)) {
     const item = typeOf(type.items)
     return item.includes('|') ? `readonly (${item})[]` : `readonly ${item}[]`
   }
-  if ('logicalType' in type) return type.logicalType === 'decimal' ? 'Decimal' : 'number'
-  throw new Error(`no TypeScript type for ${JSON.stringify(type)}`)
+  return type.logicalType === 'decimal' ? 'Decimal' : 'number'
 }
 
 const comment = (text: string | undefined, indent: string): string =>
@@ -28,7 +36,7 @@ const comment = (text: string | undefined, indent: string): string =>
 const field = ({ name, type, doc }: AvroField): string =>
   `${comment(doc, '  ')}  readonly ${name}: ${typeOf(type)}\n`
 
-function declaration(schema: NamedSchema, isEvent: boolean): string {
+function declaration(schema: NamedType, isEvent: boolean): string {
   const head = comment(schema.doc, '')
   if (schema.type === 'fixed') return `${head}export type ${schema.name} = Uint8Array\n`
   if (schema.type === 'enum') {
@@ -45,28 +53,26 @@ const pascal = (topic: string): string =>
 /** Shared records that are events by themselves, on every topic of ours. */
 export const SHARED_EVENTS: readonly string[] = ['InputRefused']
 
-/** Topics whose events we write: all of them carry `meta`. */
-const isOurs = (schema: NamedSchema): boolean =>
-  schema.fields?.some(({ name }) => name === 'meta') === true && schema.topic !== SHARED
+/** Events of ours carry `meta`. */
+const isOurs = ({ topic, schema }: SchemaEntry): boolean =>
+  schema.fields?.some(({ name }) => name === 'meta') === true && topic !== SHARED
+
+/** The union of all events on one topic. */
+function topicUnion(topic: string, entries: readonly SchemaEntry[]): string {
+  const own = entries.filter(entry => entry.topic === topic)
+  const extra = own.some(isOurs) ? SHARED_EVENTS : []
+  const names = [...own.map(({ schema }) => schema.name), ...extra]
+  return `export type ${pascal(topic)}Event =\n${names.map(name => `  | ${name}\n`).join('')}`
+}
 
 /** TypeScript for every schema: one type each, and the union of each topic. */
-export function renderEventTypes(schemas: readonly NamedSchema[]): string {
-  const topics = [...new Set(schemas.map(({ topic }) => topic))].filter(topic => topic !== SHARED)
-  const unions = topics.map(topic => {
-    const own = schemas.filter(schema => schema.topic === topic)
-    const extra = own.some(isOurs) ? SHARED_EVENTS : []
-    const names = [...own.map(({ name }) => name), ...extra]
-    return `export type ${pascal(topic)}Event =\n${names.map(name => `  | ${name}\n`).join('')}`
-  })
+export function renderEventTypes(entries: readonly SchemaEntry[]): string {
+  const topics = [...new Set(entries.map(({ topic }) => topic))].filter(topic => topic !== SHARED)
+  const unions = topics.map(topic => topicUnion(topic, entries))
   const all = `export type SluiceEvent =\n${topics.map(topic => `  | ${pascal(topic)}Event\n`).join('')}`
-  const declarations = schemas.map(schema =>
-    declaration(schema, schema.topic !== SHARED || SHARED_EVENTS.includes(schema.name)),
+  const declarations = entries.map(({ topic, schema }) =>
+    declaration(schema, topic !== SHARED || SHARED_EVENTS.includes(schema.name)),
   )
-  return [
-    HEADER,
-    `import type { Decimal } from '@sluice/domain/decimal'\n`,
-    ...declarations,
-    ...unions,
-    all,
-  ].join('\n')
+  const imports = `import type { Decimal } from '@sluice/domain/decimal'\n`
+  return [HEADER, imports, ...declarations, ...unions, all].join('\n')
 }

@@ -1,6 +1,6 @@
 import { Decimal, ZERO } from '@sluice/domain/decimal'
 import avsc from 'avsc'
-import type { Type, types } from 'avsc'
+import type { Type } from 'avsc'
 import { isWellFormed, readText, writeShortText } from './text-bytes.ts'
 import { DECIMAL_BYTES_MAX, DecimalFormat } from './decimal-bytes.ts'
 
@@ -131,7 +131,7 @@ export class TextType extends avsc.types.StringType {
 /** Arrays whose stated length is believed only if the bytes left could hold it: a few bytes must not claim gigabytes. */
 export class BoundedArrayType extends avsc.types.ArrayType {
   _read(tap: Tap): unknown[] {
-    const items: Readable = this.itemsType as types.LongType & Readable
+    const items: Readable = this.itemsType as object as Readable
     const values: unknown[] = []
     for (let count = tap.readLong(); count !== 0; count = tap.readLong()) {
       if (count < 0) {

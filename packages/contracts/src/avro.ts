@@ -1,7 +1,8 @@
 import avsc from 'avsc'
-import type { Type, types } from 'avsc'
+import type { Type } from 'avsc'
 import { BoundedArrayType, DecimalType, TextType } from './avro-types.ts'
-import { SCHEMAS, type SchemaEntry } from './generated/schemas.ts'
+import { SCHEMAS } from './generated/schemas.ts'
+import type { SchemaEntry } from './schema-model.ts'
 
 type Schema = Parameters<typeof avsc.Type.forSchema>[0]
 type Options = NonNullable<Parameters<typeof avsc.Type.forSchema>[1]>
@@ -29,11 +30,7 @@ function ownType(schema: Schema, given: Partial<Options>): Type | undefined {
     : undefined
 }
 
-function typeOf({ fullName, schema }: SchemaEntry): Type {
+/** The avsc type of a schema. */
+export function typeOf({ fullName, schema }: SchemaEntry): Type {
   return registry[fullName] ?? avsc.Type.forSchema(schema as Schema, options)
-}
-
-/** The avsc type of a record by its full name, `sluice.price.MarkPriceUpdated`. */
-export function recordType(entry: SchemaEntry): types.RecordType {
-  return typeOf(entry) as types.RecordType
 }

@@ -20,8 +20,8 @@ export class EncodingError extends Error {
   readonly event: string
   readonly field: string
 
-  constructor(event: string, fault: ValueFault) {
-    super(`${event}.${fault.field} is ${shown(fault.value)}: ${fault.rule}`)
+  constructor(event: string, fault: ValueFault, options?: ErrorOptions) {
+    super(`${event}.${fault.field} is ${shown(fault.value)}: ${fault.rule}`, options)
     this.event = event
     this.field = fault.field
   }

@@ -1,18 +1,6 @@
 // Generated from schemas/*.avsc by `pnpm generate`. Do not edit.
 
-/** One schema file: the topic whose folder it lies in (`shared` for types that events have in common), and the schema. */
-export interface SchemaEntry {
-  readonly topic: string
-  readonly fullName: string
-  readonly schema: NamedType
-}
-
-interface NamedType {
-  readonly type: string
-  readonly name: string
-  readonly namespace: string
-  readonly [attribute: string]: unknown
-}
+import type { SchemaEntry } from '../schema-model.ts'
 
 export const SCHEMAS: readonly SchemaEntry[] = [
   {"topic":"shared","fullName":"sluice.shared.BatchReceipt","schema":{"type":"record","name":"BatchReceipt","namespace":"sluice.shared","doc":"First record of every batch a task appends: which inputs, in which order, and which events they gave.","fields":[{"name":"task","type":"string"},{"name":"sequence","type":"long","doc":"One more than the last valid receipt","minimum":0},{"name":"previousHash","type":"sluice.shared.Sha256","doc":"SHA-256 of the last valid receipt's bytes, or of the task's name"},{"name":"tenure","type":"long","doc":"Counted up by each takeover","minimum":0},{"name":"owner","type":"string","doc":"Random at every start"},{"name":"generation","type":"long","doc":"Group generation of the assignment"},{"name":"firstEvent","type":"long","doc":"Number of the first event that follows","minimum":0},{"name":"eventCount","type":"int","minimum":0},{"name":"emittedOfLastInput","type":"int","doc":"Events of the last input that are out when its output spans receipts; 0: all of them","minimum":0},{"name":"inputRuns","type":{"type":"array","items":["sluice.shared.InputRun","sluice.shared.TickRun"]}},{"name":"inputsRoot","type":"sluice.shared.Sha256","doc":"RFC 6962 Merkle root over the inputs' bytes and append times, in run order"},{"name":"eventsRoot","type":"sluice.shared.Sha256","doc":"RFC 6962 Merkle root over the encoded events"},{"name":"logicVersion","type":"int","minimum":0},{"name":"settingsHash","type":"sluice.shared.Sha256"},{"name":"stateHash","type":["null","sluice.shared.Sha256"],"doc":"Hash of the canonical snapshot that belongs to this receipt","default":null}]}},
