@@ -1,3 +1,6 @@
+import type { SluiceEvent } from '@sluice/contracts/generated/events'
+import type { SealedReceipt } from './receipt.ts'
+
 /** One partition of one topic. */
 export interface PartitionId {
   readonly topic: string
@@ -33,6 +36,38 @@ export interface StreamLog {
   /** Resolves when something may have been appended anywhere since the call, or when the signal aborts. */
   changed(signal: AbortSignal): Promise<void>
   close(): Promise<void>
+}
+
+/**
+ * A record as logs of this process build it. Several tasks read the same object, so what each would derive from it anew is kept
+ * on it: the leaf hash, the decoded event, the judged receipt. Whoever derives it fills it in; it depends on the bytes alone.
+ */
+export class CachedRecord implements LogRecord {
+  readonly offset: number
+  readonly appendTime: number
+  readonly key: Uint8Array | null
+  readonly value: Uint8Array
+  /** Filled by `leafOf`. */
+  leaf: string | undefined = undefined
+  /** Filled by `decodedOf`. */
+  event: SluiceEvent | undefined = undefined
+  /** Filled by the reader, on a receipt's record once its batch has been checked. */
+  receipt: SealedReceipt | undefined = undefined
+
+  constructor(place: { offset: number; appendTime: number }, content: RecordToAppend) {
+    this.offset = place.offset
+    this.appendTime = place.appendTime
+    this.key = content.key
+    this.value = content.value
+  }
+}
+
+/** What every `StreamLog` makes its records with. The bytes must never change afterwards. */
+export function logRecord(
+  place: { offset: number; appendTime: number },
+  content: RecordToAppend,
+): LogRecord {
+  return new CachedRecord(place, content)
 }
 
 /** The log did not answer: the append may or may not have happened. */
