@@ -1,7 +1,7 @@
 import { Decimal } from '@sluice/domain/decimal'
 import type { Type } from 'avsc'
 import { typeOf } from './avro.ts'
-import { DecimalTooLongError, TextNotUtf8Error } from './avro-types.ts'
+import { DecimalTooLongError, TextNotUtf8Error, UnsafeLongError } from './avro-types.ts'
 import { DecodingError, EncodingError, type ValueFault } from './codec-errors.ts'
 import { LIMITS } from './generated/limits.ts'
 import { SCHEMAS } from './generated/schemas.ts'
@@ -108,19 +108,11 @@ export function codecOf(bytes: Buffer): RecordCodec {
   return codec
 }
 
-/** What avsc says of a long beyond 2^53. */
-const UNSAFE_LONG = 'potential precision loss'
-
 function bodyFault({ name }: RecordCodec, error: unknown): DecodingError {
-  const message = error instanceof Error ? error.message : String(error)
-  const detail = `${name}: ${message}`
+  const detail = `${name}: ${error instanceof Error ? error.message : String(error)}`
   if (error instanceof DecimalTooLongError) return new DecodingError('decimal_too_long', detail)
   if (error instanceof TextNotUtf8Error) return new DecodingError('text_not_utf8', detail)
-  if (message === UNSAFE_LONG)
-    return new DecodingError(
-      'number_out_of_range',
-      `${name}: a number beyond 2^53 in either direction`,
-    )
+  if (error instanceof UnsafeLongError) return new DecodingError('number_out_of_range', detail)
   return new DecodingError('bytes_malformed', detail)
 }
 
