@@ -272,7 +272,9 @@ export class Task<State, In extends { readonly type: string }, Out> {
   /** Rule 10: an owner reads the end of its own partition too. */
   async #tail(): Promise<void> {
     const before = this.#state()
-    if ((await this.#definition.log.end(this.#output)) === before.cursor.offset) return
+    const end = await this.#definition.log.end(this.#output)
+    if (end === before.cursor.offset) return
+    if (end < before.cursor.offset) throw this.#dataLost(end)
     let after = before
     for (;;) {
       const batch = await this.#own.next()
@@ -422,7 +424,7 @@ export class Task<State, In extends { readonly type: string }, Out> {
     return new LogForkedError(
       place,
       'confirmed_batch_lost',
-      `an append was answered with offset ${base}, but everything up to ${offset} had been read`,
+      `everything up to ${offset} was confirmed or read, and now the log ends or answers at ${base}`,
     )
   }
 
