@@ -1,6 +1,6 @@
 import { liquidityDueAt } from './liquidity.ts'
 import type { PriceSettings } from './settings.ts'
-import { nextStaleAt } from './sources.ts'
+import { nextStaleAt, updatedSources } from './sources.ts'
 import type { Instrument, PriceRules } from './state.ts'
 
 /** How many mark intervals a change of the venue's own market waits for the next round of sources. */
@@ -20,9 +20,14 @@ export function pricingDueAt(instrument: Instrument, settings: PriceSettings): n
   )
 }
 
-function changeDueAt({ change, pricedAt }: Instrument, rules: PriceRules): number {
-  if (change === 'source') return pricedAt + rules.markIntervalMs
-  return change === 'market' ? pricedAt + MARKET_CHANGE_INTERVALS * rules.markIntervalMs : Infinity
+/** With a quorum of sources in, nothing is waited for but the interval; fewer are given one to be joined. */
+function changeDueAt(instrument: Instrument, rules: PriceRules): number {
+  const { change, pricedAt, changedAt } = instrument
+  const { markIntervalMs, quorum } = rules
+  if (change === 'none') return Infinity
+  if (change === 'market') return pricedAt + MARKET_CHANGE_INTERVALS * markIntervalMs
+  const since = updatedSources(instrument) >= quorum ? pricedAt : changedAt
+  return since + markIntervalMs
 }
 
 function markDueAt(instrument: Instrument, rules: PriceRules, settings: PriceSettings): number {

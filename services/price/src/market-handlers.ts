@@ -15,7 +15,7 @@ import type { PriceHandlers } from './handlers.ts'
 import { publishLiquidity } from './publish-liquidity.ts'
 import type { PriceRefusal } from './refusals.ts'
 import type { PriceSettings } from './settings.ts'
-import { roundComplete, sourceOf, stagePrice } from './sources.ts'
+import { noteSourceChange, roundComplete, sourceOf, stagePrice } from './sources.ts'
 import type { Instrument, PriceState } from './state.ts'
 import { setDeadline } from './state.ts'
 
@@ -67,7 +67,7 @@ function onComponent(state: PriceState, priced: IndexComponentPriced, context: C
     eventId: turn.inputId,
     skewMaxMs: settings.sourceSkewMaxMs,
   })
-  instrument.change = 'source'
+  noteSourceChange(instrument, turn.now)
   if (roundComplete(instrument) && intervalOver(instrument, turn.now)) {
     price(instrument, settings, turn)
   }

@@ -10,7 +10,7 @@ import { price } from './pricing.ts'
 import type { PriceHandlers } from './handlers.ts'
 import type { PriceRefusal } from './refusals.ts'
 import type { PriceSettings } from './settings.ts'
-import { faultOfPriceSources, rulesOf, sourcesAfter } from './sources.ts'
+import { faultOfPriceSources, noteSourceChange, rulesOf, sourcesAfter } from './sources.ts'
 import type { Instrument, PriceState } from './state.ts'
 import { addInstrument, forgetMarket, setDeadline } from './state.ts'
 
@@ -54,7 +54,7 @@ function onListed(state: PriceState, record: InstrumentListed, { settings, turn 
   if (listing === null || (listing.lotSize.eq(lotSize) && listing.tickSize.eq(tickSize))) return
   forgetMarket(instrument)
   instrument.pricedAt = turn.now
-  instrument.change = 'source'
+  noteSourceChange(instrument, turn.now)
   setDeadline(state, instrument, deadlineOf(instrument, settings))
 }
 
@@ -71,7 +71,7 @@ function onPriceSources(state: PriceState, record: PriceSourcesSet, context: Con
 
   instrument.sources = sourcesAfter(instrument, record)
   instrument.rules = rulesOf(record)
-  instrument.change = 'source'
+  noteSourceChange(instrument, turn.now)
   // The first round of sources has one interval to come in before those missing count as stale.
   instrument.pricedAt = turn.now
   setDeadline(state, instrument, deadlineOf(instrument, settings))

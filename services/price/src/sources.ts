@@ -24,12 +24,29 @@ export interface Arrival {
   readonly skewMaxMs: number
 }
 
-/** Every source that is not given up has priced since the instrument was last priced. */
+/** Notes that a source, or the record of sources, has changed what the instrument would be priced at. */
+export function noteSourceChange(instrument: Instrument, now: number): void {
+  if (instrument.change === 'source') return
+  instrument.change = 'source'
+  instrument.changedAt = now
+}
+
+/** Every source that is not given up has priced since the instrument was last priced, and there is one. */
 export function roundComplete(instrument: Instrument): boolean {
+  let expected = 0
   for (const source of instrument.sources) {
-    if (!source.updated && source.excludedFor !== 'stale') return false
+    if (source.excludedFor === 'stale') continue
+    if (!source.updated) return false
+    expected += 1
   }
-  return true
+  return expected > 0
+}
+
+/** Sources that have priced since the instrument was last priced. */
+export function updatedSources(instrument: Instrument): number {
+  let updated = 0
+  for (const source of instrument.sources) if (source.updated) updated += 1
+  return updated
 }
 
 /** First time at which a source that counts now will be stale; Infinity without one. */

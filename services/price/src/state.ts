@@ -88,6 +88,8 @@ export interface Instrument {
   staged: StagedDepth | null
   liquidity: PublishedLiquidity | null
   change: Change
+  /** When the first source priced since the instrument was last priced. */
+  changedAt: number
   pricedAt: number
   indexTicks: number
   indexId: string
@@ -140,6 +142,7 @@ function newInstrument(instrument: string): Instrument {
     nextFundingAt: 0,
     fundingId: '',
     change: 'none',
+    changedAt: 0,
     pricedAt: 0,
     deadline: Infinity,
   }
