@@ -1,0 +1,18 @@
+import TinyQueue from 'tinyqueue'
+
+/** A moment at which a liquidation wants to be looked at. Entries go stale; the liquidation's own `deadline` is the truth. */
+export interface DeadlineEntry {
+  readonly time: number
+  readonly scope: string
+}
+
+export type Deadlines = TinyQueue<DeadlineEntry>
+
+export function newDeadlines(): Deadlines {
+  return new TinyQueue<DeadlineEntry>([], byTimeThenScope)
+}
+
+function byTimeThenScope(a: DeadlineEntry, b: DeadlineEntry): number {
+  if (a.time !== b.time) return a.time - b.time
+  return a.scope < b.scope ? -1 : Number(a.scope > b.scope)
+}

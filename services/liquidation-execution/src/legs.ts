@@ -1,0 +1,52 @@
+import type { PositionRisk } from '@sluice/contracts/generated/events'
+import { ZERO } from '@sluice/domain/decimal'
+import type { Decimal } from '@sluice/domain/decimal'
+import type { PositionInput } from '@sluice/domain/margin'
+import type { Instrument, Liquidation, State } from './state.ts'
+
+/** One position of a statement with what is known of its instrument. */
+export interface Leg {
+  readonly risk: PositionRisk
+  readonly instrument: Instrument
+  readonly input: PositionInput
+}
+
+/** The position with what is known of its instrument, or undefined while that is not complete. */
+export function legOf(state: State, risk: PositionRisk): Leg | undefined {
+  const instrument = state.instruments.get(risk.instrument)
+  const tiers = state.tiers.get(risk.instrument)
+  if (instrument === undefined || tiers === undefined) return undefined
+  const { quantityLots, entryNotional, markTicks } = risk
+  const { spec } = instrument
+  const input = { spec, tiers: tiers.tiers, quantityLots, entryNotional, markTicks }
+  return { risk, instrument, input }
+}
+
+export function legsOf(state: State, liquidation: Liquidation): readonly Leg[] {
+  return liquidation.statement.positions.flatMap(risk => legOf(state, risk) ?? [])
+}
+
+/**
+ * The position that is reduced next: the one with the largest maintenance margin, which frees the most; ties by the name of
+ * the instrument. Undefined if the scope is flat.
+ */
+export function chooseLeg(legs: readonly Leg[]): Leg | undefined {
+  return legs.toSorted((a, b) => {
+    const byMargin = b.risk.maintenanceMargin.comparedTo(a.risk.maintenanceMargin)
+    if (byMargin !== 0) return byMargin
+    return a.risk.instrument < b.risk.instrument ? -1 : 1
+  })[0]
+}
+
+/** What a pool can still pay: its balance less what others have been promised [settlement currency]. */
+export function available(state: State, pool: string): Decimal {
+  const balance = state.pools.get(pool)?.balance ?? ZERO
+  const left = balance.minus(state.reserved.get(pool) ?? ZERO)
+  return left.gt(0) ? left : ZERO
+}
+
+/** For a scope that was flat from the start: the first pool by name that holds its currency, if any. */
+export function poolOf(state: State, currency: string): string | null {
+  const names = [...state.pools.keys()].sort()
+  return names.find(name => state.pools.get(name)?.currency === currency) ?? null
+}

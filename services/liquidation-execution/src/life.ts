@@ -1,0 +1,168 @@
+import type {
+  AccountRiskReported,
+  LiquidationOutcome,
+  LiquidationTriggered,
+  RiskStatement,
+} from '@sluice/contracts/generated/events'
+import { ZERO } from '@sluice/domain/decimal'
+import { about } from './context.ts'
+import type { Context } from './context.ts'
+import { chooseLeg, legsOf } from './legs.ts'
+import type { AvertReason, HaltReason } from './reasons.ts'
+import { awaitBook, indexEnded, policyKey } from './state.ts'
+import type { EndedLiquidation, Liquidation, Policy, State } from './state.ts'
+
+/**
+ * A scope fell below its trigger. Refused if another liquidation of the scope runs; parked until its policy is known; averted if
+ * the statement is too old to act on. Otherwise a liquidation begins, with the policy version the trigger names.
+ */
+export function onTriggered(
+  context: Context,
+  { statement }: LiquidationTriggered,
+): Liquidation | undefined {
+  const { state, settings, turn } = context
+  const { scope } = statement
+  const id = turn.inputId
+  const running = state.liquidations.get(scope) ?? state.parked.get(scope)
+  if (running !== undefined) {
+    if (running.id === id) return undefined
+    turn.refuse('liquidation_in_flight', `scope ${scope} is in liquidation ${running.id}`)
+    return undefined
+  }
+  const started = startIfKnown(context, { id, statement })
+  if (started === 'policy_unknown') {
+    state.parked.set(scope, { id, statement, deadline: turn.now + settings.parkMs })
+    return undefined
+  }
+  return started
+}
+
+interface Trigger {
+  readonly id: string
+  readonly statement: RiskStatement
+}
+
+/** Starts the liquidation of a trigger whose policy is known, unless it is too old. */
+export function startIfKnown(
+  context: Context,
+  trigger: Trigger,
+): Liquidation | undefined | 'policy_unknown' {
+  const { state, turn } = context
+  const { id, statement } = trigger
+  const policy = state.policies.get(policyKey(statement.policy, statement.policyVersion))
+  if (policy === undefined) return 'policy_unknown'
+  if (turn.now - statement.evaluatedAt > policy.triggerMaxAgeMs) {
+    avertTrigger(context, trigger, 'trigger_too_old')
+    return undefined
+  }
+  turn.emit(
+    {
+      type: 'LiquidationStarted',
+      ...{ liquidationId: id, scope: statement.scope, mode: policy.mode },
+      ...{ policy: policy.policy, policyVersion: policy.version },
+    },
+    [...new Set([turn.inputId, id])],
+  )
+  const liquidation = newLiquidation({ ...trigger, policy, startedAt: turn.now })
+  liquidation.pool = chooseLeg(legsOf(state, liquidation))?.instrument.pool ?? null
+  state.liquidations.set(statement.scope, liquidation)
+  return liquidation
+}
+
+export function avertTrigger(
+  { turn }: Context,
+  { id, statement }: Trigger,
+  reason: AvertReason,
+): void {
+  const { scope } = statement
+  turn.emit({ type: 'LiquidationAverted', liquidationId: id, scope, reason })
+}
+
+function newLiquidation(
+  begun: Trigger & { readonly policy: Policy; readonly startedAt: number },
+): Liquidation {
+  const { id, statement, policy, startedAt } = begun
+  return {
+    ...{ id, scope: statement.scope, policy, startedAt, statement, statementId: id },
+    statementFresh: true,
+    ledgerSequenceNeeded: statement.ledgerSequence,
+    stage: { name: 'ready' },
+    ...{ pauses: [], noAnswer: false, bookAwaited: null },
+    ...{ orders: new Map(), pairs: new Map(), fees: new Map(), executions: new Set() },
+    ...{ slices: 0, lastSliceAt: null, unfilledSlices: 0, rejections: 0, cancellations: 0 },
+    ...{ wholeEquity: false, fundRefused: false, lossShareDue: false, lossUncovered: false },
+    ...{ pool: null, owed: new Map(), deadline: null },
+    totals: {
+      ...{ reducedNotional: ZERO, deleveragedNotional: ZERO },
+      ...{ fees: ZERO, fundDraw: ZERO, sharedLoss: ZERO },
+    },
+  }
+}
+
+/** A newer statement. One that is older than the one known is the evaluator's past, and changes nothing. */
+export function onRiskReported(
+  { state, turn }: Context,
+  { liquidationId, statement }: AccountRiskReported,
+): Liquidation | undefined {
+  const liquidation = state.liquidations.get(statement.scope)
+  if (liquidation?.id !== liquidationId) return undefined
+  const known = liquidation.statement
+  if (statement.ledgerSequence < known.ledgerSequence) return undefined
+  const isSameLedger = statement.ledgerSequence === known.ledgerSequence
+  if (isSameLedger && statement.evaluatedAt < known.evaluatedAt) return undefined
+  liquidation.statement = statement
+  liquidation.statementId = turn.inputId
+  liquidation.statementFresh = true
+  return liquidation
+}
+
+export function avert(context: Context, liquidation: Liquidation, reason: AvertReason): void {
+  context.turn.emit({ type: 'LiquidationAverted', ...about(liquidation), reason })
+  end(context, liquidation)
+}
+
+export function complete(
+  context: Context,
+  liquidation: Liquidation,
+  outcome: LiquidationOutcome,
+): void {
+  const { slices, totals, startedAt } = liquidation
+  context.turn.emit({
+    type: 'LiquidationCompleted',
+    ...about(liquidation),
+    ...{ outcome, slices, ...totals, startedAt },
+  })
+  end(context, liquidation)
+}
+
+/** It stays where it is until a person releases the scope. */
+export function halt(context: Context, liquidation: Liquidation, reason: HaltReason): void {
+  context.turn.emit({ type: 'LiquidationHalted', ...about(liquidation), reason })
+  liquidation.stage = { name: 'halted', reason }
+}
+
+/** A person released the scope: what led to the halt is tried once more. */
+export function resumeHalted({ turn }: Context, liquidation: Liquidation): void {
+  turn.emit({ type: 'LiquidationResumed', ...about(liquidation) })
+  liquidation.stage = { name: 'ready' }
+  liquidation.rejections = 0
+  liquidation.cancellations = 0
+  liquidation.lossUncovered = false
+}
+
+/** Out of the state, but remembered: a fill that comes late finds the liquidation it belongs to. */
+function end({ state, settings }: Context, liquidation: Liquidation): void {
+  const { id, scope, orders, executions } = liquidation
+  awaitBook(state, liquidation, null)
+  state.liquidations.delete(scope)
+  const ended = { id, scope, orderIds: [...orders.keys()].sort(), executions: new Set(executions) }
+  state.ended.push(ended)
+  indexEnded(state, ended)
+  while (state.ended.length > settings.endedRemembered) forgetOldest(state)
+}
+
+function forgetOldest(state: State): void {
+  const oldest: EndedLiquidation | undefined = state.ended.shift()
+  for (const orderId of oldest?.orderIds ?? []) state.endedByOrder.delete(orderId)
+  for (const executionId of oldest?.executions ?? []) state.endedExecutions.delete(executionId)
+}

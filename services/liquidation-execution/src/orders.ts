@@ -1,0 +1,203 @@
+import type {
+  OrderExpired,
+  OrderFilled,
+  OrderRejected,
+  OrdersCancelled,
+} from '@sluice/contracts/generated/events'
+import { liquidationFee } from '@sluice/domain/liquidation-fee'
+import { notionalOf } from '@sluice/domain/instrument'
+import type { Decimal } from '@sluice/domain/decimal'
+import { about, askedNow } from './context.ts'
+import type { Context } from './context.ts'
+import { isRepeat } from './executions.ts'
+import { awaitLedger, isSupported } from './state.ts'
+import type { EndedLiquidation, Liquidation, PlacedOrder } from './state.ts'
+
+/** A fill is a fact: it is applied once, whoever it surprises. The next slice waits for the ledger to show it. */
+export function onOrderFilled(context: Context, fill: OrderFilled): Liquidation | undefined {
+  const { state, turn } = context
+  if (isRepeat(state, fill)) return undefined
+  const liquidation = state.liquidations.get(fill.scope)
+  const order = liquidation?.orders.get(fill.clientOrderId)
+  const ended = state.endedByOrder.get(fill.clientOrderId)
+  const spec = state.instruments.get(fill.instrument)?.spec
+  if (order === undefined && ended === undefined) {
+    turn.refuse('order_unknown', `no order ${fill.clientOrderId} of scope ${fill.scope} is known`)
+    return undefined
+  }
+  if (spec === undefined) {
+    turn.refuse('instrument_unknown', `fill ${fill.executionId} is of ${fill.instrument}`)
+    return undefined
+  }
+  const notional = notionalOf(spec, fill.quantityLots, fill.priceTicks)
+  if (liquidation === undefined || order === undefined) {
+    return onFillAfterTheEnd(context, fill, { ended, notional })
+  }
+  emitReduced(context, fill, { liquidationId: liquidation.id, notional })
+  liquidation.executions.add(fill.executionId)
+  requestFee(context, liquidation, { fill, notional })
+  applyFill(liquidation, fill, { order, notional })
+  return liquidation
+}
+
+/** It reduced the position all the same. No fee: nobody would follow it up. A liquidation that runs now must see it. */
+function onFillAfterTheEnd(
+  context: Context,
+  fill: OrderFilled,
+  { ended, notional }: { ended: EndedLiquidation | undefined; notional: Decimal },
+): Liquidation | undefined {
+  if (ended === undefined) return undefined
+  emitReduced(context, fill, { liquidationId: ended.id, notional })
+  ended.executions.add(fill.executionId)
+  context.state.endedExecutions.add(fill.executionId)
+  const running = context.state.liquidations.get(fill.scope)
+  if (running !== undefined) awaitLedger(running, fill.ledgerSequence)
+  return running
+}
+
+function emitReduced(
+  { state, turn }: Context,
+  fill: OrderFilled,
+  { liquidationId, notional }: { liquidationId: string; notional: Decimal },
+): void {
+  const { scope, executionId, instrument, side, priceTicks, quantityLots, ledgerSequence } = fill
+  turn.emit({
+    type: 'PositionReduced',
+    ...{ liquidationId, scope, requestId: fill.clientOrderId, executionId, instrument, side },
+    ...{ priceTicks, quantityLots, notional, ledgerSequence },
+    markTicks: state.marks.get(instrument)?.markTicks ?? priceTicks,
+    mechanism: 'order',
+  })
+}
+
+/** Asks for the fee on a fill. None where others pay: it would be taken from the fund's own money. */
+function requestFee(
+  { state, turn }: Context,
+  liquidation: Liquidation,
+  { fill, notional }: { fill: OrderFilled; notional: Decimal },
+): void {
+  const instrument = state.instruments.get(fill.instrument)
+  const amount = liquidationFee(notional, liquidation.policy.feeRate)
+  if (instrument === undefined || amount.isZero() || isSupported(liquidation)) return
+  const { executionId } = fill
+  const { pool, currency } = instrument
+  const asked = askedNow(turn)
+  const { requestId } = asked
+  turn.emit({
+    type: 'LiquidationFeeRequested',
+    ...about(liquidation),
+    ...{ requestId, executionId, pool, currency, amount },
+  })
+  liquidation.fees.set(requestId, { ...asked, executionId, pool, amount })
+}
+
+function applyFill(
+  liquidation: Liquidation,
+  fill: OrderFilled,
+  { order, notional }: { order: PlacedOrder; notional: Decimal },
+): void {
+  const filledLots = order.filledLots + fill.quantityLots
+  const after = { ...order, filledLots }
+  liquidation.orders.set(fill.clientOrderId, after)
+  liquidation.unfilledSlices = 0
+  liquidation.rejections = 0
+  liquidation.wholeEquity = false
+  liquidation.lossShareDue = false
+  const reducedNotional = liquidation.totals.reducedNotional.plus(notional)
+  liquidation.totals = { ...liquidation.totals, reducedNotional }
+  awaitLedger(liquidation, fill.ledgerSequence)
+  closeIfDone(liquidation, fill.clientOrderId, after)
+}
+
+/** The rest of an order is gone. If the venue counts more fills than have come, the order stays open for them. */
+export function onOrderExpired(context: Context, expired: OrderExpired): Liquidation | undefined {
+  const liquidation = context.state.liquidations.get(expired.scope)
+  const order = liquidation?.orders.get(expired.clientOrderId)
+  if (liquidation === undefined || order === undefined) return unknownOrder(context, expired)
+  if (order.expiredLots !== null) return undefined
+  const after = { ...order, expiredLots: expired.filledLots }
+  liquidation.orders.set(expired.clientOrderId, after)
+  awaitLedger(liquidation, expired.ledgerSequence)
+  if (isWorking(liquidation, expired.clientOrderId)) {
+    liquidation.rejections = 0
+    if (expired.filledLots === 0) liquidation.unfilledSlices += 1
+  }
+  closeIfDone(liquidation, expired.clientOrderId, after)
+  return liquidation
+}
+
+/** The venue refused the order. One that was given up before counts for nothing. */
+export function onOrderRejected(context: Context, rejected: OrderRejected): Liquidation | undefined {
+  const liquidation = context.state.liquidations.get(rejected.scope)
+  const order = liquidation?.orders.get(rejected.clientOrderId)
+  if (liquidation === undefined || order === undefined) return unknownOrder(context, rejected)
+  if (order.expiredLots !== null || order.filledLots > 0) return undefined
+  const after = { ...order, expiredLots: 0 }
+  liquidation.orders.set(rejected.clientOrderId, after)
+  if (isWorking(liquidation, rejected.clientOrderId)) liquidation.rejections += 1
+  closeIfDone(liquidation, rejected.clientOrderId, after)
+  return liquidation
+}
+
+function unknownOrder(
+  { state, turn }: Context,
+  report: OrderExpired | OrderRejected,
+): Liquidation | undefined {
+  const { clientOrderId, scope } = report
+  if (state.endedByOrder.has(clientOrderId)) return undefined
+  turn.refuse('order_unknown', `no order ${clientOrderId} of scope ${scope} is known`)
+  return undefined
+}
+
+/** All open orders of the scope are gone, ours with them: what still comes of it is rejected by the venue. */
+export function onOrdersCancelled(
+  { state, turn }: Context,
+  cancelled: OrdersCancelled,
+): Liquidation | undefined {
+  const { requestId, scope, ledgerSequence } = cancelled
+  const liquidation = state.liquidations.get(scope)
+  if (liquidation === undefined) return undefined
+  const { stage } = liquidation
+  const awaited =
+    (stage.name === 'cancelling' && stage.request.requestId === requestId) ||
+    (stage.name === 'working' && stage.cancellation?.requestId === requestId)
+  if (awaited) becomeReady(liquidation)
+  else if (!requestId.startsWith(`${turn.task}/`)) {
+    turn.refuse('request_unknown', `no cancellation ${requestId} of scope ${scope} is known`)
+    return undefined
+  }
+  awaitLedger(liquidation, ledgerSequence)
+  return liquidation
+}
+
+/** An order is over when all of it is filled, or all fills that the venue counted have come, and no cancellation is out. */
+function closeIfDone(liquidation: Liquidation, clientOrderId: string, order: PlacedOrder): void {
+  const { stage } = liquidation
+  if (stage.name !== 'working' || stage.clientOrderId !== clientOrderId) return
+  const expected = order.expiredLots ?? order.quantityLots
+  if (order.filledLots >= expected && stage.cancellation === null) becomeReady(liquidation)
+}
+
+function isWorking({ stage }: Liquidation, clientOrderId: string): boolean {
+  return stage.name === 'working' && stage.clientOrderId === clientOrderId
+}
+
+/** The answer is here. A pause for want of it ends when a statement contains what the answer did. */
+export function becomeReady(liquidation: Liquidation): void {
+  liquidation.stage = { name: 'ready' }
+}
+
+/** Asks for the cancellation of all open orders of the scope: the trader's before the first slice, or ours. */
+export function requestCancellation(context: Context, liquidation: Liquidation): void {
+  const { turn } = context
+  const { stage } = liquidation
+  const request = askedNow(turn)
+  const { requestId } = request
+  turn.emit({ type: 'OrderCancellationRequested', ...about(liquidation), requestId })
+  if (stage.name === 'working') {
+    liquidation.stage = { ...stage, cancellation: request }
+    return
+  }
+  liquidation.stage = { name: 'cancelling', request }
+  liquidation.cancellations += 1
+}

@@ -1,0 +1,155 @@
+import type { Side, SliceSizing } from '@sluice/contracts/generated/events'
+import type { Decimal } from '@sluice/domain/decimal'
+import { ceilQuotient, floorQuotient, notionalOf, tickValue } from '@sluice/domain/instrument'
+import { sliceLots } from '@sluice/domain/lots'
+import { restoreLots, restoreTarget } from '@sluice/domain/restore-margin'
+import { about } from './context.ts'
+import type { Context } from './context.ts'
+import type { Leg } from './legs.ts'
+import { isSupported } from './state.ts'
+import type { Book, Liquidation, Policy, State } from './state.ts'
+
+/** An order that is about to be placed. */
+export interface SlicePlan {
+  readonly instrument: string
+  readonly pool: string
+  readonly side: Side
+  readonly quantityLots: number
+  readonly limitTicks: number
+  readonly sizing: SliceSizing
+}
+
+/** Whether everything is closed, or only what restores margin. Where others paid, nothing stays open at their cost. */
+export function closesAll(liquidation: Liquidation): boolean {
+  return liquidation.policy.mode === 'full' || isSupported(liquidation)
+}
+
+/**
+ * Whether margin is restored: E ≥ k·M with k = triggerRatio × (1 + restoreBuffer).
+ *
+ *   E equity, M maintenance margin of the statement [settlement currency]. Exact.
+ */
+export function isRestored({ statement, policy }: Liquidation): boolean {
+  const target = restoreTarget(policy.triggerRatio, policy.restoreBuffer)
+  return statement.equity.gte(statement.maintenanceMargin.times(target))
+}
+
+/**
+ * The next slice of a position, or 'no_liquidity' if nothing is visible on the side it would hit.
+ *
+ *   slice = min(restoreLots or all, ⌊bookFraction × visible⌋, orderLotsMax), at least orderLotsMin, dust closed too
+ *
+ * Never more than the position of the statement; no other order of ours works, and those of the trader are gone.
+ */
+export function planSlice(
+  state: State,
+  liquidation: Liquidation,
+  leg: Leg,
+): SlicePlan | 'no_liquidity' {
+  const { risk, instrument, input } = leg
+  const { policy } = liquidation
+  const side = risk.quantityLots > 0 ? 'sell' : 'buy'
+  const bookLots = visibleLots(state.books.get(risk.instrument), side, policy)
+  if (bookLots === 0) return 'no_liquidity'
+
+  const positionLots = Math.abs(risk.quantityLots)
+  const wantedLots = closesAll(liquidation)
+    ? positionLots
+    : restoreLots({ position: input, ...liquidation.statement, ...policy })
+  const { bookFraction } = policy
+  const { spec } = instrument
+  return {
+    instrument: risk.instrument,
+    pool: instrument.pool,
+    side,
+    quantityLots: sliceLots({ wantedLots, positionLots, bookLots, bookFraction, spec }),
+    limitTicks: limitOf(liquidation, leg),
+    sizing: sizingOf(liquidation, leg, { restoreLots: wantedLots, bookLots }),
+  }
+}
+
+/**
+ * Lots within the widest band that the policy calls visible, on the side that an order of `side` hits: a sell hits bids.
+ * Nothing is visible where no band is that narrow.
+ */
+export function visibleLots(
+  book: Book | undefined,
+  side: Side,
+  policy: Pick<Policy, 'bookDistanceRate'>,
+): number {
+  const bands = book?.bands.filter(band => band.distanceRate.lte(policy.bookDistanceRate)) ?? []
+  const widest = bands.toSorted((a, b) => b.distanceRate.comparedTo(a.distanceRate))[0]
+  if (widest === undefined) return 0
+  return side === 'sell' ? widest.bidLots : widest.askLots
+}
+
+/**
+ * The worst price a slice may take: the bankruptcy price of the position, which the statement carries, already rounded to
+ * the safe side. Where that found nobody, the price at which closing it uses the whole equity of the scope. One tick where
+ * there is none above zero: a long may be sold at any price.
+ */
+export function limitOf(liquidation: Liquidation, leg: Leg): number {
+  const share = leg.risk.bankruptcyPriceTicks
+  return (liquidation.wholeEquity ? wholeEquityTicks(liquidation.statement.equity, leg) : share) ?? 1
+}
+
+/**
+ * Price in ticks at which closing the position uses all of the scope's equity, other marks unchanged; null: none above zero.
+ *
+ *   ticks = (V − E) / (q·v)
+ *
+ *   V value at mark and q lots, both signed; v tick value; E equity [settlement currency]. Up for a long, down for a short.
+ */
+export function wholeEquityTicks(equity: Decimal, { risk, input }: Leg): number | null {
+  const unit = tickValue(input.spec).times(Math.abs(risk.quantityLots))
+  const left = notionalOf(input.spec, risk.quantityLots, risk.markTicks).minus(equity)
+  const ticks = risk.quantityLots > 0 ? ceilQuotient(left, unit) : floorQuotient(left.neg(), unit)
+  return ticks.gt(0) ? ticks.toNumber() : null
+}
+
+function sizingOf(
+  { statement, policy, totals }: Liquidation,
+  { risk }: Leg,
+  sized: Pick<SliceSizing, 'restoreLots' | 'bookLots'>,
+): SliceSizing {
+  return {
+    equity: statement.equity,
+    maintenanceMargin: statement.maintenanceMargin,
+    markTicks: risk.markTicks,
+    maintenanceRate: risk.maintenanceRate,
+    restoreBuffer: policy.restoreBuffer,
+    expectedSlippage: policy.expectedSlippage,
+    feeRate: policy.feeRate,
+    restoreLots: sized.restoreLots,
+    bookLots: sized.bookLots,
+    bookFraction: policy.bookFraction,
+    bankruptcyTicks: risk.bankruptcyPriceTicks,
+    fundAllowance: totals.fundDraw.plus(totals.sharedLoss),
+  }
+}
+
+/** Places the order. Its causes: the input, the statement, and the book it was sized by. */
+export function placeSlice(context: Context, liquidation: Liquidation, plan: SlicePlan): void {
+  const { state, turn } = context
+  const { instrument, side, quantityLots, limitTicks, sizing, pool } = plan
+  const { statementId } = liquidation
+  const clientOrderId = turn.nextEventId()
+  const slice = liquidation.slices + 1
+  const bookId = state.books.get(instrument)?.eventId
+  const causeIds = new Set([turn.inputId, statementId, ...(bookId === undefined ? [] : [bookId])])
+  turn.emit(
+    {
+      type: 'LiquidationOrderPlaced',
+      ...about(liquidation),
+      ...{ clientOrderId, instrument, side, quantityLots, limitTicks, slice, statementId, sizing },
+    },
+    [...causeIds],
+  )
+  const placed = { instrument, side, quantityLots, filledLots: 0, expiredLots: null }
+  liquidation.orders.set(clientOrderId, placed)
+  liquidation.stage = { name: 'working', clientOrderId, placedAt: turn.now, cancellation: null }
+  liquidation.slices = slice
+  liquidation.lastSliceAt = turn.now
+  liquidation.cancellations = 0
+  liquidation.pool = pool
+}

@@ -1,0 +1,381 @@
+import type { Decimal } from '@sluice/domain/decimal'
+import { ZERO } from '@sluice/domain/decimal'
+import type { InstrumentSpec } from '@sluice/domain/instrument'
+import type { RiskTier } from '@sluice/domain/tiers'
+import type {
+  DeleveragingCandidate,
+  LiquidationPolicySet,
+  LiquidityBand,
+  PositionSide,
+  PriceQuality,
+  RiskStatement,
+  Side,
+} from '@sluice/contracts/generated/events'
+import type { Deadlines } from './deadlines.ts'
+import { newDeadlines } from './deadlines.ts'
+import type { HaltReason, PauseReason } from './reasons.ts'
+
+export interface Instrument {
+  readonly version: number
+  readonly spec: InstrumentSpec
+  readonly currency: string
+  readonly pool: string
+}
+
+export interface Tiers {
+  readonly version: number
+  readonly tiers: readonly RiskTier[]
+}
+
+/** The part of a policy record that liquidating needs. */
+export type Policy = Pick<
+  LiquidationPolicySet,
+  | 'bookDistanceRate'
+  | 'bookFraction'
+  | 'candidateDeadlineMs'
+  | 'cooldownMs'
+  | 'expectedSlippage'
+  | 'feeRate'
+  | 'mode'
+  | 'orderTimeoutMs'
+  | 'policy'
+  | 'restoreBuffer'
+  | 'triggerMaxAgeMs'
+  | 'triggerRatio'
+  | 'unfilledSlicesMax'
+  | 'version'
+>
+
+export interface Pool {
+  readonly version: number
+  readonly currency: string
+  /** As of the latest booking known. */
+  readonly balance: Decimal
+}
+
+export interface Mark {
+  readonly eventId: string
+  readonly markTicks: number
+  readonly quality: PriceQuality
+}
+
+export interface Book {
+  readonly eventId: string
+  readonly bidTicks: number
+  readonly askTicks: number
+  readonly bands: readonly LiquidityBand[]
+}
+
+/** An order of a person that stands until it is taken back or lapses. */
+export interface Intervention {
+  readonly expiresAt: number | null
+}
+
+/** A request that the venue has not answered. A repeat carries the same `requestId`, so that the venue acts once. */
+export interface Asked {
+  readonly requestId: string
+  readonly askedAt: number
+}
+
+export interface PlacedOrder {
+  readonly instrument: string
+  readonly side: Side
+  readonly quantityLots: number
+  readonly filledLots: number
+  /** What the venue said was filled when the rest expired; null: it has not said. */
+  readonly expiredLots: number | null
+}
+
+export interface PendingFee extends Asked {
+  readonly executionId: string
+  readonly pool: string
+  readonly amount: Decimal
+}
+
+/** One order to offset the scope against a counterparty. */
+export interface Pair extends Asked {
+  readonly counterparty: string
+  readonly instrument: string
+  readonly side: Side
+  readonly quantityLots: number
+  readonly priceTicks: number
+  readonly rank: number
+  readonly score: number
+  readonly answered: boolean
+}
+
+export type DeleveragingCause = 'deficit' | 'unfilled'
+
+/** One round of deleveraging. */
+export interface DeleveragingRound {
+  readonly requestId: string
+  readonly cause: DeleveragingCause
+  readonly instrument: string
+  /** Of the position to be closed */
+  readonly side: PositionSide
+  readonly quantityLots: number
+  readonly priceTicks: number
+  readonly deadline: number
+}
+
+/**
+ * What a liquidation waits for. At most one request is out at a time (fees aside, which hold nothing up but the end).
+ *
+ *              ┌──────────── cancelling ◀── orders of the trader are open
+ *              ▼                 ▲
+ *   started ─▶ ready ────────────┘
+ *              │ ▲
+ *              ├─┼─▶ working ──── filled, expired, rejected, cancelled ──▶ ready
+ *              ├─┼─▶ funding ──── booked or refused ──▶ ready           (also gives back what is left)
+ *              ├─┼─▶ gathering ── all evaluators answered, or deadline ─▶ deleveraging ── all pairs answered ─▶ ready
+ *              ├─┼─▶ sharing ──── booked ──▶ ready
+ *              ├─┴── halted ◀──── a person is needed; released ──▶ ready
+ *              └───▶ completed (restored or closed), averted: no longer in the state but remembered
+ *
+ * `ready` goes on only with a statement that contains everything known of the ledger. Being paused is beside the stages.
+ */
+export type Stage =
+  | { readonly name: 'ready' }
+  | { readonly name: 'cancelling'; readonly request: Asked }
+  | {
+      readonly name: 'working'
+      readonly clientOrderId: string
+      readonly placedAt: number
+      readonly cancellation: Asked | null
+    }
+  | {
+      readonly name: 'funding'
+      readonly request: Asked
+      readonly pool: string
+      /** Above zero: the pool pays; below: what is left goes back */
+      readonly amount: Decimal
+    }
+  | {
+      readonly name: 'gathering'
+      readonly round: DeleveragingRound
+      /** By evaluator */
+      readonly answers: ReadonlyMap<string, readonly DeleveragingCandidate[]>
+    }
+  | {
+      readonly name: 'deleveraging'
+      readonly round: DeleveragingRound
+      /** Quantity that no pair stands for */
+      readonly openLots: number
+      /** Candidates not asked yet, best first */
+      readonly ranked: readonly DeleveragingCandidate[]
+      readonly nextRank: number
+    }
+  | { readonly name: 'sharing'; readonly request: Asked; readonly amount: Decimal }
+  | { readonly name: 'halted'; readonly reason: HaltReason }
+
+export interface Totals {
+  readonly reducedNotional: Decimal
+  readonly deleveragedNotional: Decimal
+  /** Booked, not asked */
+  readonly fees: Decimal
+  /** Net of what went back */
+  readonly fundDraw: Decimal
+  readonly sharedLoss: Decimal
+}
+
+export interface Liquidation {
+  readonly id: string
+  readonly scope: string
+  readonly policy: Policy
+  readonly startedAt: number
+  /** The latest statement, by ledger sequence, then by time. */
+  statement: RiskStatement
+  /** Event that carried it. */
+  statementId: string
+  /** False from the moment something put the statement in doubt until the next one. */
+  statementFresh: boolean
+  /** The next step needs a statement that contains this. */
+  ledgerSequenceNeeded: number
+  stage: Stage
+  /** Sorted; as announced. */
+  pauses: readonly PauseReason[]
+  noAnswer: boolean
+  /** Instrument whose book the next slice waits for. */
+  bookAwaited: string | null
+  readonly orders: Map<string, PlacedOrder>
+  readonly pairs: Map<string, Pair>
+  readonly fees: Map<string, PendingFee>
+  /** Execution ids applied. */
+  readonly executions: Set<string>
+  slices: number
+  lastSliceAt: number | null
+  /** In a row */
+  unfilledSlices: number
+  /** In a row */
+  rejections: number
+  /** In a row, without the orders being gone */
+  cancellations: number
+  /** The bound of a slice may use the whole equity of the scope, not only the position's share. */
+  wholeEquity: boolean
+  /** The pool refused: deleveraging is next. */
+  fundRefused: boolean
+  /** Deleveraging found too few: loss sharing is next. */
+  lossShareDue: boolean
+  /** A loss share was booked with nothing. */
+  lossUncovered: boolean
+  /** Pool of the position worked on last. */
+  pool: string | null
+  /** Money of others in the wallet, by the pool it goes back to. */
+  readonly owed: Map<string, Decimal>
+  totals: Totals
+  /** When time alone makes it go on; null: it waits for an input. */
+  deadline: number | null
+}
+
+/** What is kept of a liquidation that is over: enough to recognise a late or repeated fact. */
+export interface EndedLiquidation {
+  readonly id: string
+  readonly scope: string
+  readonly orderIds: readonly string[]
+  readonly executions: Set<string>
+}
+
+export interface ParkedTrigger {
+  readonly id: string
+  readonly statement: RiskStatement
+  readonly deadline: number
+}
+
+/** What the fold knows; the snapshot holds exactly this. */
+export interface Kept {
+  readonly instruments: Map<string, Instrument>
+  readonly halted: Set<string>
+  readonly tiers: Map<string, Tiers>
+  /** By `policyKey` */
+  readonly policies: Map<string, Policy>
+  readonly pools: Map<string, Pool>
+  readonly marks: Map<string, Mark>
+  readonly books: Map<string, Book>
+  killSwitch: Intervention | null
+  readonly holds: Map<string, Intervention>
+  readonly untrusted: Set<string>
+  /** By scope */
+  readonly parked: Map<string, ParkedTrigger>
+  /** By scope: at most one each */
+  readonly liquidations: Map<string, Liquidation>
+  /** Oldest first, at most `endedRemembered` */
+  readonly ended: EndedLiquidation[]
+}
+
+/** Indexes that follow from what is kept, and are made anew after a restore. They decide nothing. */
+export interface State extends Kept {
+  readonly endedByOrder: Map<string, EndedLiquidation>
+  readonly endedExecutions: Set<string>
+  readonly awaitingBook: Map<string, Set<string>>
+  /** Fund money asked for and not answered, by pool */
+  readonly reserved: Map<string, Decimal>
+  readonly deadlines: Deadlines
+}
+
+export function emptyKept(): Kept {
+  return {
+    instruments: new Map(),
+    halted: new Set(),
+    tiers: new Map(),
+    policies: new Map(),
+    pools: new Map(),
+    marks: new Map(),
+    books: new Map(),
+    killSwitch: null,
+    holds: new Map(),
+    untrusted: new Set(),
+    parked: new Map(),
+    liquidations: new Map(),
+    ended: [],
+  }
+}
+
+/** The state with its indexes. */
+export function stateOf(kept: Kept): State {
+  const state: State = {
+    ...kept,
+    endedByOrder: new Map(),
+    endedExecutions: new Set(),
+    awaitingBook: new Map(),
+    reserved: new Map(),
+    deadlines: newDeadlines(),
+  }
+  for (const ended of kept.ended) indexEnded(state, ended)
+  for (const liquidation of kept.liquidations.values()) {
+    indexBook(state, liquidation)
+    if (liquidation.deadline !== null) {
+      state.deadlines.push({ time: liquidation.deadline, scope: liquidation.scope })
+    }
+    const { stage } = liquidation
+    if (stage.name === 'funding' && stage.amount.gt(0)) reserve(state, stage.pool, stage.amount)
+  }
+  return state
+}
+
+export function keptOf(state: State): Kept {
+  const { instruments, halted, tiers, policies, pools, marks, books, killSwitch } = state
+  const { holds, untrusted, parked, liquidations, ended } = state
+  const reference = { instruments, halted, tiers, policies, pools, marks, books }
+  return { ...reference, killSwitch, holds, untrusted, parked, liquidations, ended }
+}
+
+export function indexEnded(state: State, ended: EndedLiquidation): void {
+  for (const orderId of ended.orderIds) state.endedByOrder.set(orderId, ended)
+  for (const executionId of ended.executions) state.endedExecutions.add(executionId)
+}
+
+/** Waiting for a book is looked up by instrument when the book changes. */
+export function awaitBook(state: State, liquidation: Liquidation, instrument: string | null): void {
+  const { bookAwaited, scope } = liquidation
+  if (bookAwaited === instrument) return
+  if (bookAwaited !== null) state.awaitingBook.get(bookAwaited)?.delete(scope)
+  liquidation.bookAwaited = instrument
+  indexBook(state, liquidation)
+}
+
+function indexBook(state: State, { bookAwaited, scope }: Liquidation): void {
+  if (bookAwaited === null) return
+  const waiting = state.awaitingBook.get(bookAwaited)
+  if (waiting === undefined) state.awaitingBook.set(bookAwaited, new Set([scope]))
+  else waiting.add(scope)
+}
+
+/** Adds to what is asked of a pool and not answered; a negative amount takes it back. */
+export function reserve(state: State, pool: string, amount: Decimal): void {
+  state.reserved.set(pool, (state.reserved.get(pool) ?? ZERO).plus(amount))
+}
+
+export function policyKey(policy: string, version: number): string {
+  return `${policy}@${version}`
+}
+
+/** Liquidations in order of scope: what is done to several is done in an order that every replay shares. */
+export function liquidationsByScope(state: State): readonly Liquidation[] {
+  return [...state.liquidations.keys()].sort().flatMap(scope => {
+    const liquidation = state.liquidations.get(scope)
+    return liquidation === undefined ? [] : [liquidation]
+  })
+}
+
+/** Others paid for the scope: everything is closed, nothing is charged, and what is left goes back. */
+export function isSupported(liquidation: Liquidation): boolean {
+  return [...liquidation.owed.values()].some(amount => amount.gt(0))
+}
+
+/** Nothing has been asked of the venue that changes positions or money. */
+export function isUntouched(liquidation: Liquidation): boolean {
+  return liquidation.slices === 0 && liquidation.pairs.size === 0 && liquidation.executions.size === 0
+}
+
+/** The ledger moved: no further step before a statement contains it. */
+export function awaitLedger(liquidation: Liquidation, ledgerSequence: number): void {
+  if (ledgerSequence > liquidation.ledgerSequenceNeeded) {
+    liquidation.ledgerSequenceNeeded = ledgerSequence
+  }
+}
+
+/** Whether the statement contains every fill, cancellation and booking known, and nothing has put it in doubt. */
+export function containsAllKnown(liquidation: Liquidation): boolean {
+  const { statement, statementFresh, ledgerSequenceNeeded } = liquidation
+  return statementFresh && statement.ledgerSequence >= ledgerSequenceNeeded
+}

@@ -1,0 +1,162 @@
+import { about } from './context.ts'
+import type { Context } from './context.ts'
+import { emitPair, openPairs } from './deleveraging.ts'
+import { requestCancellation } from './orders.ts'
+import { isStopped, standingReasons } from './pauses.ts'
+import type { Asked, Liquidation, State } from './state.ts'
+
+/** Notes when time alone makes the liquidation go on. */
+export function schedule(state: State, liquidation: Liquidation, now: number): void {
+  const { scope } = liquidation
+  const times = [...stageDeadlines(liquidation), ...feeDeadlines(liquidation)]
+  const due = times.filter(time => time > now)
+  const deadline = due.length === 0 ? null : Math.min(...due)
+  if (deadline === liquidation.deadline) return
+  liquidation.deadline = deadline
+  if (deadline !== null) state.deadlines.push({ time: deadline, scope })
+}
+
+/** The earliest deadline of any liquidation; entries that no longer hold are dropped on the way. */
+export function earliestDeadline(state: State): number | null {
+  for (let entry = state.deadlines.peek(); entry !== undefined; entry = state.deadlines.peek()) {
+    if (state.liquidations.get(entry.scope)?.deadline === entry.time) return entry.time
+    state.deadlines.pop()
+  }
+  return null
+}
+
+/** Takes out the liquidations whose time has come, in order of time, then scope. */
+export function takeDue(state: State, now: number): readonly Liquidation[] {
+  const due: Liquidation[] = []
+  for (let time = earliestDeadline(state); time !== null && time <= now; ) {
+    const liquidation = state.liquidations.get(state.deadlines.pop()?.scope ?? '')
+    if (liquidation !== undefined) {
+      liquidation.deadline = null
+      due.push(liquidation)
+    }
+    time = earliestDeadline(state)
+  }
+  return due
+}
+
+function stageDeadlines({ stage, policy, lastSliceAt, ...rest }: Liquidation): readonly number[] {
+  const timeout = Math.max(1, policy.orderTimeoutMs)
+  switch (stage.name) {
+    case 'ready':
+      return lastSliceAt === null ? [] : [lastSliceAt + policy.cooldownMs]
+    case 'working':
+      return [(stage.cancellation?.askedAt ?? stage.placedAt) + timeout]
+    case 'cancelling':
+    case 'funding':
+    case 'sharing':
+      return [stage.request.askedAt + timeout]
+    case 'gathering':
+      return [stage.round.deadline]
+    case 'deleveraging':
+      return [...rest.pairs.values()].flatMap(pair =>
+        pair.answered ? [] : [pair.askedAt + timeout],
+      )
+    case 'halted':
+      return []
+  }
+}
+
+function feeDeadlines({ fees, policy }: Liquidation): readonly number[] {
+  return [...fees.values()].map(fee => fee.askedAt + Math.max(1, policy.orderTimeoutMs))
+}
+
+/**
+ * Time went by. What the venue has not answered is asked again under its first id, so that it acts once; an order without an answer
+ * is not repeated but cancelled. While a person has stopped it, nothing but cancellations and fees is repeated.
+ */
+export function onDue(context: Context, liquidation: Liquidation): void {
+  const isLate = (asked: Asked): boolean =>
+    asked.askedAt + Math.max(1, liquidation.policy.orderTimeoutMs) <= context.turn.now
+  repeatFees(context, liquidation, isLate)
+  const { stage } = liquidation
+  if (stage.name === 'working') {
+    const { clientOrderId: requestId, placedAt: askedAt, cancellation } = stage
+    if (isLate(cancellation ?? { requestId, askedAt })) askForCancellation(context, liquidation)
+    return
+  }
+  if (stage.name === 'deleveraging') return repeatPairs(context, liquidation, isLate)
+  if ('request' in stage && isLate(stage.request)) repeatRequest(context, liquidation)
+}
+
+function repeatFees(
+  { state, turn }: Context,
+  liquidation: Liquidation,
+  isLate: (asked: Asked) => boolean,
+): void {
+  for (const fee of [...liquidation.fees.values()].filter(isLate).sort(byAge)) {
+    const { requestId, executionId, pool, amount } = fee
+    const currency = state.pools.get(pool)?.currency ?? liquidation.statement.currency
+    turn.emit({
+      type: 'LiquidationFeeRequested',
+      ...about(liquidation),
+      ...{ requestId, executionId, pool, currency, amount },
+    })
+    liquidation.fees.set(requestId, { ...fee, askedAt: turn.now })
+  }
+}
+
+function askForCancellation(context: Context, liquidation: Liquidation): void {
+  const { turn } = context
+  const { stage } = liquidation
+  if (stage.name !== 'working') return
+  liquidation.noAnswer = true
+  if (stage.cancellation === null) return requestCancellation(context, liquidation)
+  const { requestId } = stage.cancellation
+  turn.emit({ type: 'OrderCancellationRequested', ...about(liquidation), requestId })
+  liquidation.stage = { ...stage, cancellation: { requestId, askedAt: turn.now } }
+}
+
+function repeatPairs(
+  context: Context,
+  liquidation: Liquidation,
+  isLate: (asked: Asked) => boolean,
+): void {
+  const isHeld = isStopped(standingReasons(context.state, liquidation))
+  for (const pair of openPairs(liquidation).filter(isLate).toSorted(byAge)) {
+    if (!isHeld) emitPair(context, liquidation, pair)
+    liquidation.pairs.set(pair.requestId, { ...pair, askedAt: context.turn.now })
+    liquidation.noAnswer = true
+  }
+}
+
+function repeatRequest(context: Context, liquidation: Liquidation): void {
+  const { state, turn } = context
+  const { stage } = liquidation
+  if (!('request' in stage)) return
+  const isHeld = isStopped(standingReasons(state, liquidation)) && stage.name !== 'cancelling'
+  if (!isHeld) emitRequest(context, liquidation)
+  liquidation.stage = { ...stage, request: { ...stage.request, askedAt: turn.now } }
+  liquidation.noAnswer = true
+}
+
+function emitRequest({ turn }: Context, liquidation: Liquidation): void {
+  const { stage, statement } = liquidation
+  if (!('request' in stage)) return
+  const { requestId } = stage.request
+  const { currency } = statement
+  const head = about(liquidation)
+  if (stage.name === 'cancelling') {
+    turn.emit({ type: 'OrderCancellationRequested', ...head, requestId })
+  } else if (stage.name === 'sharing') {
+    const { amount } = stage
+    turn.emit({ type: 'LossShareRequested', ...head, requestId, currency, amount })
+  } else {
+    const { pool, amount } = stage
+    turn.emit({ type: 'FundMovementRequested', ...head, requestId, pool, currency, amount })
+  }
+}
+
+/** The longest unanswered first; the ids of one task grow, so that they decide between equals. */
+function byAge(a: Asked, b: Asked): number {
+  if (a.askedAt !== b.askedAt) return a.askedAt - b.askedAt
+  return sequenceOf(a.requestId) - sequenceOf(b.requestId)
+}
+
+function sequenceOf(eventId: string): number {
+  return Number(eventId.slice(eventId.lastIndexOf('/') + 1))
+}

@@ -1,0 +1,198 @@
+import { isLiquidatable } from '@sluice/domain/margin'
+import type { Decimal } from '@sluice/domain/decimal'
+import type { LiquidationOutcome } from '@sluice/contracts/generated/events'
+import { isGathered, lotsToPlace, openPairs } from './deleveraging.ts'
+import { closingNeed, owedBack } from './fund.ts'
+import type { Movement } from './fund.ts'
+import { available, chooseLeg, legsOf, poolOf } from './legs.ts'
+import type { Leg } from './legs.ts'
+import { isStopped, standingReasons } from './pauses.ts'
+import type { HaltReason, PauseReason } from './reasons.ts'
+import type { ExecutionSettings } from './settings.ts'
+import { closesAll, isRestored, planSlice } from './slice.ts'
+import type { SlicePlan } from './slice.ts'
+import { containsAllKnown, isUntouched } from './state.ts'
+import type { DeleveragingCause, Liquidation, State } from './state.ts'
+
+/** What a liquidation does next. Deciding it changes nothing. */
+export type Step =
+  | { readonly do: 'wait'; readonly reasons: readonly PauseReason[]; readonly book?: string }
+  | { readonly do: 'avert' }
+  | { readonly do: 'cancel'; readonly reasons: readonly PauseReason[] }
+  | { readonly do: 'slice'; readonly plan: SlicePlan }
+  | { readonly do: 'widen' }
+  | { readonly do: 'move_fund'; readonly movement: Movement }
+  | { readonly do: 'gather'; readonly leg: Leg; readonly cause: DeleveragingCause }
+  | { readonly do: 'deleverage' }
+  | { readonly do: 'abandon_deleveraging' }
+  | { readonly do: 'order_pairs' }
+  | { readonly do: 'end_deleveraging'; readonly openLots: number }
+  | { readonly do: 'start_over' }
+  | { readonly do: 'share_loss'; readonly amount: Decimal }
+  | { readonly do: 'complete'; readonly outcome: LiquidationOutcome }
+  | { readonly do: 'halt'; readonly reason: HaltReason }
+
+export interface Setting {
+  readonly state: State
+  readonly settings: ExecutionSettings
+  /** Task time */
+  readonly now: number
+}
+
+const WAIT: Step = { do: 'wait', reasons: [] }
+
+/**
+ * The waterfall: trader's orders cancelled, slices, insurance fund, deleveraging, loss share, done.
+ *
+ * In order of precedence: what makes it stop, what is out already, whether the statement contains all that is known, and only
+ * then what the numbers ask for.
+ */
+export function nextStep(setting: Setting, liquidation: Liquidation): Step {
+  const { stage } = liquidation
+  const reasons = standingReasons(setting.state, liquidation)
+  if (stage.name === 'halted') return { do: 'wait', reasons: liquidation.pauses }
+  if (hasRecovered(liquidation, reasons)) return { do: 'avert' }
+  if (isStopped(reasons) && stage.name === 'working' && stage.cancellation === null) {
+    return { do: 'cancel', reasons }
+  }
+  if (reasons.length > 0) return { do: 'wait', reasons }
+  if (stage.name === 'gathering' && !isGathered(stage, setting.settings.evaluators, setting.now)) {
+    return WAIT
+  }
+  if (stage.name === 'ready') return readyStep(setting, liquidation)
+  if (stage.name === 'gathering') return gatheredStep(setting, liquidation)
+  if (stage.name === 'deleveraging') return deleveragingStep(setting, liquidation)
+  return WAIT
+}
+
+/** Before the first order a statement above the trigger calls it off, unless it may not be believed. */
+function hasRecovered(liquidation: Liquidation, reasons: readonly PauseReason[]): boolean {
+  const { statement, stage, policy } = liquidation
+  if (!isUntouched(liquidation) || !liquidation.statementFresh) return false
+  if (stage.name !== 'ready' && stage.name !== 'cancelling') return false
+  if (reasons.includes('untrusted') || reasons.includes('price_quality')) return false
+  return !isLiquidatable(statement, policy.triggerRatio)
+}
+
+/** Whether the statement's prices still hold: it is young enough, or no mark of it has moved since. */
+function isCurrent({ state, now }: Setting, { statement, policy }: Liquidation): boolean {
+  if (now - statement.evaluatedAt <= policy.triggerMaxAgeMs) return true
+  return statement.positions.every(
+    ({ instrument, markTicks }) => state.marks.get(instrument)?.markTicks === markTicks,
+  )
+}
+
+function readyStep(setting: Setting, liquidation: Liquidation): Step {
+  if (liquidation.lossUncovered) return { do: 'halt', reason: 'loss_uncovered' }
+  if (liquidation.rejections >= setting.settings.rejectionsMax) {
+    return { do: 'halt', reason: 'orders_rejected' }
+  }
+  if (!isBelievable(setting, liquidation)) return WAIT
+  if (liquidation.statement.openOrders.length > 0) return cancelStep(setting, liquidation)
+  const leg = chooseLeg(legsOf(setting.state, liquidation))
+  return leg === undefined ? flatStep(setting, liquidation) : openStep(setting, liquidation, leg)
+}
+
+function cancelStep({ settings }: Setting, liquidation: Liquidation): Step {
+  return liquidation.cancellations >= settings.cancellationsMax
+    ? { do: 'halt', reason: 'orders_not_cancelled' }
+    : { do: 'cancel', reasons: [] }
+}
+
+/** Nothing left to close: a debt is covered, what belongs to others goes back, fees are waited for. */
+function flatStep({ state }: Setting, liquidation: Liquidation): Step {
+  const { walletBalance } = liquidation.statement
+  if (walletBalance.lt(0)) return coverStep(state, liquidation, walletBalance.neg()) ?? WAIT
+  const movement = owedBack(liquidation)
+  if (movement !== undefined) return { do: 'move_fund', movement }
+  return liquidation.fees.size > 0 ? WAIT : { do: 'complete', outcome: 'closed' }
+}
+
+function openStep(setting: Setting, liquidation: Liquidation, leg: Leg): Step {
+  const { statement, policy } = liquidation
+  if (!closesAll(liquidation) && isRestored(liquidation)) {
+    return liquidation.fees.size > 0 ? WAIT : { do: 'complete', outcome: 'restored' }
+  }
+  const isUnfilled = liquidation.unfilledSlices >= policy.unfilledSlicesMax
+  if (statement.equity.gt(0) && !isUnfilled) return sliceStep(setting, liquidation, leg)
+  const need = closingNeed(setting.state, liquidation)
+  if (need.gt(0)) return deficitStep(setting.state, liquidation, { need, leg })
+  return isUnfilled ? unfilledStep(liquidation, leg) : sliceStep(setting, liquidation, leg)
+}
+
+function sliceStep({ state, now }: Setting, liquidation: Liquidation, leg: Leg): Step {
+  const { lastSliceAt, policy } = liquidation
+  if (lastSliceAt !== null && now < lastSliceAt + policy.cooldownMs) return WAIT
+  const plan = planSlice(state, liquidation, leg)
+  if (plan !== 'no_liquidity') return { do: 'slice', plan }
+  return { do: 'wait', reasons: ['no_liquidity'], book: leg.risk.instrument }
+}
+
+/** The scope cannot pay for its own closing. Fund, then deleveraging, then the loss is shared. */
+function deficitStep(
+  state: State,
+  liquidation: Liquidation,
+  { need, leg }: { need: Decimal; leg: Leg },
+): Step {
+  const pool = leg.instrument.pool
+  const isDeficit = liquidation.statement.equity.lte(0)
+  return (
+    coverStep(state, { ...liquidation, pool }, need) ?? {
+      do: 'gather',
+      leg,
+      cause: isDeficit ? 'deficit' : 'unfilled',
+    }
+  )
+}
+
+/** Who pays: the pool as much as it has, unless it refused; after deleveraging found too few, the winners. */
+function coverStep(
+  state: State,
+  liquidation: Pick<Liquidation, 'pool' | 'fundRefused' | 'lossShareDue' | 'statement'>,
+  need: Decimal,
+): Step | undefined {
+  const { fundRefused, lossShareDue, statement } = liquidation
+  if (lossShareDue) return { do: 'share_loss', amount: need }
+  const pool = liquidation.pool ?? poolOf(state, statement.currency)
+  const held = pool === null || fundRefused ? undefined : available(state, pool)
+  if (pool !== null && held?.gt(0) === true) {
+    return { do: 'move_fund', movement: { pool, amount: held.lt(need) ? held : need } }
+  }
+  return statement.positions.length === 0 ? { do: 'share_loss', amount: need } : undefined
+}
+
+/** Slices find nobody although equity is left: first the bound is widened to all of it, then others are asked. */
+function unfilledStep(liquidation: Liquidation, leg: Leg): Step {
+  if (!liquidation.wholeEquity) return { do: 'widen' }
+  return liquidation.lossShareDue ? { do: 'start_over' } : { do: 'gather', leg, cause: 'unfilled' }
+}
+
+/** The candidates are here: is deleveraging still due? A deposit may have come in the meantime. */
+function gatheredStep(setting: Setting, liquidation: Liquidation): Step {
+  const { stage, statement } = liquidation
+  if (stage.name !== 'gathering' || !isBelievable(setting, liquidation)) return WAIT
+  const isHealed = stage.round.cause === 'deficit' && statement.equity.gt(0)
+  return { do: isHealed ? 'abandon_deleveraging' : 'deleverage' }
+}
+
+function deleveragingStep(setting: Setting, liquidation: Liquidation): Step {
+  const { stage } = liquidation
+  if (stage.name !== 'deleveraging') return WAIT
+  const waits = openPairs(liquidation).length > 0
+  const isPlaceable = stage.openLots > 0 && stage.ranked.length > 0
+  if (!isPlaceable) return waits ? WAIT : endStep(setting, liquidation)
+  if (!isBelievable(setting, liquidation)) return WAIT
+  if (lotsToPlace(liquidation, stage) > 0) return { do: 'order_pairs' }
+  return waits ? WAIT : { do: 'end_deleveraging', openLots: 0 }
+}
+
+function endStep(setting: Setting, liquidation: Liquidation): Step {
+  const { stage } = liquidation
+  if (stage.name !== 'deleveraging' || !isBelievable(setting, liquidation)) return WAIT
+  return { do: 'end_deleveraging', openLots: lotsToPlace(liquidation, stage) }
+}
+
+/** The statement contains all that is known, at prices that still hold. */
+function isBelievable(setting: Setting, liquidation: Liquidation): boolean {
+  return containsAllKnown(liquidation) && isCurrent(setting, liquidation)
+}
