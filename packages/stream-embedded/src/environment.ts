@@ -4,7 +4,7 @@ import { open } from 'lmdb'
 import type { Database, RootDatabase } from 'lmdb'
 import { LogNotFoundError, LogVersionError, NotASluiceLogError, storageError } from './errors.ts'
 import { checkNotCut } from './file-check.ts'
-import { readMetaPage } from './meta-pages.ts'
+import { NO_PAGE, readMetaPage } from './meta-pages.ts'
 
 /** Storage format of the directory: the databases below and the layout of a batch. */
 const FORMAT = 1
@@ -70,7 +70,7 @@ function hasContent(directory: string, file: string): boolean {
     const meta = readMetaPage(descriptor)
     if (typeof meta === 'string') throw new NotASluiceLogError(directory, meta)
     checkNotCut(descriptor, meta)
-    return meta.rootPage !== null
+    return meta.roots[1] !== NO_PAGE
   } finally {
     closeSync(descriptor)
   }

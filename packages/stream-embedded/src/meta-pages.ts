@@ -7,8 +7,8 @@ import { readSync } from 'node:fs'
  */
 export interface MetaPage {
   readonly pageBytes: number
-  /** Root page of the tree of databases; null: empty. */
-  readonly rootPage: number | null
+  /** Root page of the tree of free pages and of the tree of databases; `NO_PAGE`: empty. */
+  readonly roots: readonly [free: bigint, main: bigint]
   readonly lastPage: number
   readonly transaction: number
 }
@@ -19,9 +19,10 @@ const META_AT = 24
 const META_BYTES = 168
 const DATABASES_AT = META_AT + 24
 const DATABASE_BYTES = 48
-const ROOT_AT = DATABASES_AT + DATABASE_BYTES + 40
+const ROOT_AT = DATABASES_AT + 40
 const LAST_PAGE_AT = DATABASES_AT + 2 * DATABASE_BYTES
-const NO_PAGE = 0xffff_ffff_ffff_ffffn
+/** Stored for the root of an empty tree. */
+export const NO_PAGE = 0xffff_ffff_ffff_ffffn
 
 /** The meta page in force, or what is wrong with the file. */
 export function readMetaPage(file: number): MetaPage | string {
@@ -40,12 +41,8 @@ function readOne(file: number, at: number): MetaPage | string {
   if (version !== DATA_VERSION) return `lmdb data format ${version} instead of ${DATA_VERSION}`
   return {
     pageBytes: bytes.readUInt32LE(DATABASES_AT),
-    rootPage: pageNumber(bytes.readBigUInt64LE(ROOT_AT)),
+    roots: [bytes.readBigUInt64LE(ROOT_AT), bytes.readBigUInt64LE(ROOT_AT + DATABASE_BYTES)],
     lastPage: Number(bytes.readBigUInt64LE(LAST_PAGE_AT)),
     transaction: Number(bytes.readBigUInt64LE(LAST_PAGE_AT + 8)),
   }
-}
-
-function pageNumber(stored: bigint): number | null {
-  return stored === NO_PAGE ? null : Number(stored)
 }
