@@ -60,7 +60,7 @@ function recordOf(schema: NamedType, value: PlainObject): Record<string, unknown
 
 function valueOf(type: AvroType, value: Plain): unknown {
   if (value === null) return null
-  if (isUnion(type)) return valueOf(type.find(branch => branch !== 'null') ?? 'null', value)
+  if (isUnion(type)) return valueOf(branchFor(type, value), value)
   if (isArrayOf(type))
     return Array.isArray(value) ? value.map(item => valueOf(type.items, item as Plain)) : value
   if (typeof type !== 'string')
@@ -68,6 +68,17 @@ function valueOf(type: AvroType, value: Plain): unknown {
   const schema = byFullName.get(type)
   if (schema?.type === 'fixed') return Buffer.from(value as string, 'hex')
   return schema?.type === 'record' ? recordOf(schema, value as PlainObject) : value
+}
+
+/** The branch of a union that the value is of: the only one besides null, or the record that has its fields. */
+function branchFor(union: readonly AvroType[], value: Plain): AvroType {
+  const branches = union.filter(branch => branch !== 'null')
+  const names = Object.keys(value ?? {})
+  const fitting = branches.find(branch => {
+    const fields = typeof branch === 'string' ? byFullName.get(branch)?.fields : undefined
+    return names.every(name => fields?.some(field => field.name === name))
+  })
+  return (branches.length > 1 ? fitting : undefined) ?? branches[0] ?? 'null'
 }
 
 function decimalOf(value: string | number): Decimal {
