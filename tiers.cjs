@@ -28,6 +28,6 @@ module.exports = [
   { tier: 4.5, paths: ['packages/pipeline'] },
   { tier: 5, paths: ['packages/exchange-simulator', 'packages/audit', 'packages/report'] },
   { tier: 5.5, paths: ['packages/simulation'] },
+  { tier: 5.7, paths: ['bench'] },
   { tier: 6, paths: ['packages/cli'] },
-  { tier: 7, paths: ['bench'] },
 ]

@@ -1,0 +1,25 @@
+import { openEmbeddedLog, type EmbeddedLog } from '@sluice/stream-embedded/embedded-log'
+import { topologyOf, type PipelineTopology } from '@sluice/pipeline/topology'
+
+/** A log opened for looking at, and the pipeline that wrote it. */
+export interface OpenedLog {
+  readonly log: EmbeddedLog
+  readonly topology: PipelineTopology
+}
+
+/**
+ * Opens the log in `directory` without writing to it, hands it to `use`, and closes it.
+ *
+ * @throws LogNotFoundError, NotASluiceLogError, LogDamagedError; TopologyError if it does not say which tasks wrote it.
+ */
+export async function withLog<Result>(
+  directory: string,
+  use: (opened: OpenedLog) => Promise<Result>,
+): Promise<Result> {
+  const log = openEmbeddedLog({ directory, mode: 'each', readOnly: true, clock: () => 0 })
+  try {
+    return await use({ log, topology: topologyOf(log.readMeta('topology')) })
+  } finally {
+    await log.close()
+  }
+}

@@ -1,0 +1,101 @@
+import { encodeEvent } from '@sluice/contracts/codec'
+import type { LiquidationExecutionEvent } from '@sluice/contracts/generated/events'
+import { partitionOf } from '@sluice/contracts/partitions'
+import type { VenueRecord } from '@sluice/exchange-simulator/types'
+import { decodedOf, openInput, type InputReader } from '@sluice/stream-runtime/inputs'
+import type { LogRecord, RecordToAppend, StreamLog } from '@sluice/stream-runtime/log'
+
+/** What the venue says now is not what the log says it said. */
+export class VenueDivergedError extends Error {
+  override readonly name = 'VenueDivergedError'
+}
+
+const REQUESTS = { topic: 'liquidation-execution', partition: 0, ours: true } as const
+const RECORDS_PER_APPEND = 1000
+const RECORDS_PER_READ = 4096
+
+interface Outbox {
+  readonly topic: string
+  readonly partition: number
+  readonly records: RecordToAppend[]
+}
+
+/**
+ * The venue's end of the bus. It reads requests by the rules of every reader of ours, and appends what the venue says, one record batch
+ * per partition and step. Up to `recordedTo` the log already holds what the venue said: then it is compared instead, byte for byte, so
+ * that a resumed simulation is known to be the same one.
+ */
+export class VenueLink {
+  readonly #log: StreamLog
+  readonly #evaluators: number
+  readonly #recordedTo: number
+  readonly #requests: InputReader
+  readonly #recorded = new Map<string, InputReader>()
+  #next: LogRecord | undefined
+
+  constructor(log: StreamLog, options: { evaluators: number; recordedTo: number }) {
+    this.#log = log
+    this.#evaluators = options.evaluators
+    this.#recordedTo = options.recordedTo
+    this.#requests = openInput(log, REQUESTS)
+  }
+
+  /** Requests appended before `time` that have not been handed out yet: what the tasks asked for up to the step before. */
+  async requestsBefore(time: number): Promise<LiquidationExecutionEvent[]> {
+    const found: LiquidationExecutionEvent[] = []
+    for (;;) {
+      const record = this.#next ?? (await this.#nextRequest())
+      this.#next = record
+      if (record === undefined || record.appendTime >= time) return found
+      found.push(decodedOf(record) as LiquidationExecutionEvent)
+      this.#next = undefined
+    }
+  }
+
+  async #nextRequest(): Promise<LogRecord | undefined> {
+    const read = this.#requests.next()
+    if (read !== undefined) return read
+    return (await this.#requests.fill(RECORDS_PER_READ)) ? this.#requests.next() : undefined
+  }
+
+  /** @throws VenueDivergedError if the log holds something else for this step. */
+  async publish(time: number, records: readonly VenueRecord[]): Promise<void> {
+    for (const outbox of this.#sorted(records)) {
+      if (time <= this.#recordedTo) await this.#compare(outbox)
+      else await this.#append(outbox)
+    }
+  }
+
+  #sorted(records: readonly VenueRecord[]): Iterable<Outbox> {
+    const outboxes = new Map<string, Outbox>()
+    for (const { topic, key, event } of records) {
+      const partition = topic === 'accounts' ? partitionOf(key, this.#evaluators) : 0
+      const name = `${topic}-${partition}`
+      const outbox = outboxes.get(name) ?? { topic, partition, records: [] }
+      outboxes.set(name, outbox)
+      outbox.records.push({ key: Buffer.from(key), value: encodeEvent(event) })
+    }
+    return outboxes.values()
+  }
+
+  async #append({ topic, partition, records }: Outbox): Promise<void> {
+    for (let from = 0; from < records.length; from += RECORDS_PER_APPEND) {
+      await this.#log.append({ topic, partition }, records.slice(from, from + RECORDS_PER_APPEND))
+    }
+  }
+
+  async #compare({ topic, partition, records }: Outbox): Promise<void> {
+    const name = `${topic}-${partition}`
+    const reader =
+      this.#recorded.get(name) ?? openInput(this.#log, { topic, partition, ours: false })
+    this.#recorded.set(name, reader)
+    for (const record of records) {
+      const held =
+        reader.next() ?? ((await reader.fill(RECORDS_PER_READ)) ? reader.next() : undefined)
+      if (held !== undefined && Buffer.compare(held.value, record.value) === 0) continue
+      throw new VenueDivergedError(
+        `${name}@${held?.offset ?? reader.position} is not what the venue says with these arguments: the log was made by another version or was changed; simulate into a new directory`,
+      )
+    }
+  }
+}
