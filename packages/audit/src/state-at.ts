@@ -45,7 +45,7 @@ function looker<State, In extends { readonly type: string }, Out>(
   return async () => {
     const found = await lastOf(verifyTask(definition, upTo === undefined ? {} : { upTo }))
     const { task, sequence: receipt, receiptHash, stateHash, now: time } = found
-    return { task, receipt, receiptHash, stateHash, time, state: plainState(definition.processor.describe(found.state)) }
+    return { task, receipt, receiptHash, stateHash, time, state: plainState(definition.processor.describe?.(found.state) ?? found.state) }
   }
 }
 

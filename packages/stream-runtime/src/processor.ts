@@ -60,4 +60,6 @@ export interface Processor<State, In extends { readonly type: string }, Out> {
   onRefusedRecord(state: State, record: RefusedRecord, turn: Turn<Out>): void
   snapshot(state: State): Uint8Array
   restore(snapshot: Uint8Array): State
+  /** What a person wants to see of a state that does not show by itself; default: the state. For looking at, never folded. */
+  describe?(state: State): unknown
 }
