@@ -5,7 +5,7 @@ export const PAUSE_REASONS = {
   no_answer: 'The venue did not answer in time; the request is repeated until it does.',
   no_liquidity: 'The side of the book that the slice would hit is empty or not known.',
   price_quality: 'The mark price of an instrument of the scope may not be trusted.',
-  reference_missing: 'An instrument of the scope, its risk tiers or its pool is not known yet.',
+  reference_missing: 'An instrument of the scope or its risk tiers are not known yet.',
   scope_held: 'A person holds this scope.',
   untrusted: 'What is known of the scope is incomplete, until its next good snapshot.',
 } as const satisfies Record<string, string>
