@@ -1,33 +1,39 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { readSchemas } from './read-schemas.ts'
+import { renderEventsPage, renderTopicsPage } from './render-event-pages.ts'
 import { renderLimits } from './render-limits.ts'
-import { renderEventTypes } from './render-types.ts'
+import { renderRefusalsPage } from './render-refusals-page.ts'
 import { renderSchemas } from './render-schemas.ts'
+import { renderEventTypes } from './render-types.ts'
 
 /** Writes every generated file of the workspace, or, with `--check`, fails when one is stale. */
-const schemas = readSchemas(new URL('../schemas/', import.meta.url))
-const files: readonly [URL, string][] = [
-  [new URL('../src/generated/events.ts', import.meta.url), renderEventTypes(schemas)],
-  [new URL('../src/generated/limits.ts', import.meta.url), renderLimits(schemas)],
-  [new URL('../src/generated/schemas.ts', import.meta.url), renderSchemas(schemas)],
+const root = new URL('../../../', import.meta.url)
+const schemas = readSchemas(new URL('packages/contracts/schemas/', root))
+const files: readonly (readonly [path: string, text: string])[] = [
+  ['packages/contracts/src/generated/events.ts', renderEventTypes(schemas)],
+  ['packages/contracts/src/generated/limits.ts', renderLimits(schemas)],
+  ['packages/contracts/src/generated/schemas.ts', renderSchemas(schemas)],
+  ['docs/reference/events.md', renderEventsPage(schemas)],
+  ['docs/reference/topics.md', renderTopicsPage(schemas)],
+  ['docs/reference/refusals.md', renderRefusalsPage()],
 ]
 
-const current = (file: URL): string => {
+function isStale([path, text]: readonly [string, string]): boolean {
   try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return ''
+    return readFileSync(new URL(path, root), 'utf8') !== text
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return true
+    throw error
   }
 }
 
-const stale = files.filter(([file, text]) => current(file) !== text)
-if (process.argv.includes('--check')) {
-  for (const [file] of stale) console.error(`stale: ${file.pathname.split('/packages/')[1] ?? ''}`)
-  process.exitCode = stale.length === 0 ? 0 : 1
-} else {
-  for (const [file, text] of stale) {
-    mkdirSync(dirname(file.pathname), { recursive: true })
-    writeFileSync(file, text)
-  }
+const stale = files.filter(isStale)
+const isCheck = process.argv.includes('--check')
+for (const [path, text] of stale) {
+  console.log(`${isCheck ? 'stale' : 'written'}: ${path}`)
+  if (isCheck) continue
+  mkdirSync(dirname(new URL(path, root).pathname), { recursive: true })
+  writeFileSync(new URL(path, root), text)
 }
+process.exitCode = isCheck && stale.length > 0 ? 1 : 0

@@ -36,7 +36,8 @@ const byFullName = new Map(SCHEMAS.map(entry => [entry.fullName, entry.schema]))
 
 /** A number of its own for each field, so that two fields swapped give other bytes. */
 function numberFor(name: string, minimum = -10_000): number {
-  const mixed = [...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 99_991, 7)
+  const codes = Array.from(name, letter => letter.charCodeAt(0))
+  const mixed = codes.reduce((sum, code) => (sum * 31 + code) % 99_991, 7)
   return minimum < 0 && mixed % 2 === 0 ? -mixed : mixed + Math.max(minimum, 0)
 }
 

@@ -11,9 +11,6 @@ export const EVENT_SCHEMAS: readonly NamedType[] = SCHEMAS.filter(
   ({ topic, schema }) => topic !== SHARED || schema.name === 'InputRefused',
 ).map(entry => entry.schema)
 
-const isSafe = (value: number): boolean =>
-  Number.isSafeInteger(value) && Math.abs(value) < 2 ** 53 - 1
-
 function decimals(
   { precision = 38, scale = 12 }: LogicalType,
   field: AvroField,

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
+import avsc from 'avsc'
 import { decodeEvent, decodeReceipt, encodeEvent, encodeReceipt, isReceipt } from '../src/codec.ts'
 import { DecodingError, EncodingError } from '../src/codec-errors.ts'
 import type { BatchReceipt, TickRun } from '../src/generated/events.ts'
@@ -48,6 +49,27 @@ describe.each(events)('golden bytes of %s', name => {
   test('are read for ever', () => {
     for (const { event, hex } of goldenOf(name))
       expect(plain(decodeEvent(Buffer.from(hex, 'hex')))).toEqual(normal(event))
+  })
+})
+
+describe('another reader of Avro', () => {
+  const byFullName = new Map(SCHEMAS.map(entry => [entry.fullName, entry.schema]))
+  const options: Parameters<typeof avsc.Type.forSchema>[1] = {
+    registry: {},
+    typeHook: schema => {
+      const named = typeof schema === 'string' ? byFullName.get(schema) : undefined
+      if (named === undefined) return undefined
+      return options!.registry![schema as string] ?? avsc.Type.forSchema(named as never, options)
+    },
+  }
+
+  test.each(events)('reads %s from the schema alone, and writes the same bytes', name => {
+    const entry = SCHEMAS.find(({ schema }) => schema.name === name)!
+    const type = avsc.Type.forSchema(entry.fullName, options)
+    for (const { hex } of goldenOf(name)) {
+      const body = Buffer.from(hex, 'hex').subarray(5)
+      expect(type.toBuffer(type.fromBuffer(body)).equals(body)).toBe(true)
+    }
   })
 })
 
