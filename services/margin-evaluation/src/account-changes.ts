@@ -12,14 +12,14 @@ export function onAccountChanged(state: State, event: AccountChanged, turn: Marg
   const scope = scopeIdOf(event.account, event.isolatedInstrument)
   const slot = state.scopes.find(scope)
   if (slot === undefined || state.parking.get(scope) !== undefined)
-    return onGap(state, scope, { event, turn })
+    { onGap(state, scope, { event, turn }); return; }
   const known = state.scopes.ledgerSequence[slot] as number
-  if (!state.scopes.hasFlag(slot, TRUSTED)) return missAnother(state, slot, event)
+  if (!state.scopes.hasFlag(slot, TRUSTED)) { missAnother(state, slot, event); return; }
   if (event.ledgerSequence === known) return
-  if (event.ledgerSequence < known) return refuseBehind(state, scope, { event, turn })
-  if (event.previousLedgerSequence !== known) return onGap(state, scope, { event, turn })
+  if (event.ledgerSequence < known) { refuseBehind(state, scope, { event, turn }); return; }
+  if (event.previousLedgerSequence !== known) { onGap(state, scope, { event, turn }); return; }
   const fault = faultOfChange(state, event)
-  if (fault !== undefined) return refuseAndDistrust(state, scope, { event, fault, turn })
+  if (fault !== undefined) { refuseAndDistrust(state, scope, { event, fault, turn }); return; }
 
   rewrite(state, slot, {
     walletBalance: event.walletBalance,

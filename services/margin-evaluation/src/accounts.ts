@@ -22,14 +22,14 @@ export function onAccountUpdated(state: State, event: AccountUpdated, turn: Marg
   const scope = scopeIdOf(event.account, event.isolatedInstrument)
   const order = orderOf(state, scope, event)
   if (order === 'repeat') return
-  if (order === 'behind') return refuseBehind(state, scope, { event, turn })
+  if (order === 'behind') { refuseBehind(state, scope, { event, turn }); return; }
   const fault =
     order === 'conflict'
       ? conflictOf(scope, event)
       : (faultOfContent(event) ?? faultOfCurrency(state.instruments, event))
-  if (fault !== undefined) return refuseAndDistrust(state, scope, { event, fault, turn })
+  if (fault !== undefined) { refuseAndDistrust(state, scope, { event, fault, turn }); return; }
   if (unlisted(state.instruments, event.positions).length > 0)
-    return park(state, scope, { event, turn })
+    { park(state, scope, { event, turn }); return; }
   applySnapshot(state, scope, { event, inputId: turn.inputId, turn })
 }
 
@@ -217,12 +217,12 @@ export function onAccountClosed(state: State, event: AccountClosed, turn: Margin
   }
   const { scopes } = state
   if (event.ledgerSequence < (scopes.ledgerSequence[slot] as number))
-    return refuseBehind(state, scope, { event, turn })
+    { refuseBehind(state, scope, { event, turn }); return; }
   const isOpen = scopes.hasFlag(slot, TRUSTED) && (scopes.legCount[slot] as number) > 0
   if (isOpen || state.liquidations.has(slot)) {
     const detail = 'it has positions or is in liquidation: close an account when both are over'
     const fault: Refusal = { reason: 'account_not_flat', detail }
-    return refuseAndDistrust(state, scope, { event, fault, turn })
+    refuseAndDistrust(state, scope, { event, fault, turn }); return;
   }
   removeScope(state, slot)
 }

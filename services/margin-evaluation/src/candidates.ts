@@ -39,10 +39,8 @@ function candidatesFor(state: State, event: DeleveragingRequested): Deleveraging
   return preselected(state, instrument, { event, most })
     .map(leg => candidateOf(state, instrument, { leg, event }))
     .filter(candidate => candidate.unrealisedProfit.gt(0))
-    .map(candidate => ({ ...candidate, id: candidate.scope }))
-    .sort(compareCandidates)
+    .sort((a, b) => compareCandidates({ ...a, id: a.scope }, { ...b, id: b.scope }))
     .slice(0, most)
-    .map(({ id: _, ...candidate }) => candidate)
 }
 
 /** Legs whose score in doubles is among the best, or so near the last of these that doubles cannot tell. */

@@ -20,10 +20,10 @@ const STATUS: Readonly<Record<StatusCode, MarginStatus>> = {
  */
 export function evaluate(state: State, slot: number, turn: MarginTurn): void {
   const { policy, watch } = state
-  if (policy === null || !isEvaluable(state, slot)) return setAside(state, slot)
+  if (policy === null || !isEvaluable(state, slot)) { setAside(state, slot); return; }
   state.waiting.delete(slot)
   const liquidation = state.liquidations.get(slot)
-  if (liquidation !== undefined && liquidation.id !== null) return watch.forget(slot)
+  if (liquidation !== undefined && liquidation.id !== null) { watch.forget(slot); return; }
   if (liquidation === undefined && watch.settles(slot, thresholdsOf(state, slot, policy))) return
 
   decide(state, slot, { policy, margin: exactMargin(state, slot), turn })
@@ -62,10 +62,10 @@ function decide(state: State, slot: number, decision: Decision): void {
   const { policy, margin } = decision
   const isHeld = state.scopes.hasFlag(slot, HELD)
   if (!isHeld && isLiquidatable(margin, policy.record.triggerRatio)) {
-    if (state.scopes.status[slot] !== LIQUIDATING) changeStatus(state, slot, LIQUIDATING, decision)
-    return trigger(state, slot, decision)
+    if (state.scopes.status[slot] !== LIQUIDATING) changeStatus(state, slot, { to: LIQUIDATING, decision })
+    trigger(state, slot, decision); return;
   }
-  if (state.liquidations.delete(slot)) return afterLiquidation(state, slot, decision)
+  if (state.liquidations.delete(slot)) { afterLiquidation(state, slot, decision); return; }
   callOrClear(state, slot, decision)
 }
 
@@ -73,7 +73,7 @@ function decide(state: State, slot: number, decision: Decision): void {
 function afterLiquidation(state: State, slot: number, decision: Decision): void {
   const { callRatio } = decision.policy
   const isCalled = callRatio !== null && isLiquidatable(decision.margin, callRatio)
-  changeStatus(state, slot, isCalled ? MARGIN_CALL : HEALTHY, decision)
+  changeStatus(state, slot, { to: isCalled ? MARGIN_CALL : HEALTHY, decision })
   if (isCalled) issueCall(state, slot, decision)
 }
 
@@ -86,7 +86,7 @@ function callOrClear(state: State, slot: number, decision: Decision): void {
     state.dwell.set(slot, mayChangeAt)
     return
   }
-  changeStatus(state, slot, wanted, decision)
+  changeStatus(state, slot, { to: wanted, decision })
   if (wanted === MARGIN_CALL) issueCall(state, slot, decision)
   else clearCall(state, slot, decision)
 }
@@ -100,7 +100,11 @@ function wantedStatus(state: State, slot: number, { policy, margin }: Decision):
   return isLiquidatable(margin, clearRatio) ? MARGIN_CALL : HEALTHY
 }
 
-function changeStatus(state: State, slot: number, to: StatusCode, decision: Decision): void {
+function changeStatus(
+  state: State,
+  slot: number,
+  { to, decision }: { to: StatusCode; decision: Decision },
+): void {
   const { scopes } = state
   const { equity, maintenanceMargin } = decision.margin
   decision.turn.emit({

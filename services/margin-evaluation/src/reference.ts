@@ -17,7 +17,7 @@ export function onInstrumentListed(state: State, event: InstrumentListed, turn: 
   const instrument = state.instruments.intern(event.instrument)
   if (isOld(instrument.specVersion, event, turn)) return
   const detail = faultOfListing(instrument, event)
-  if (detail !== undefined) return turn.refuse('listing_unsound', `${event.instrument}: ${detail}`)
+  if (detail !== undefined) { turn.refuse('listing_unsound', `${event.instrument}: ${detail}`); return; }
   const isNew = instrument.spec === null
   const { lotSize, tickSize, orderLotsMin, orderLotsMax } = event
   instrument.setSpec({
@@ -51,10 +51,10 @@ export function onRiskTiersSet(state: State, event: RiskTiersSet, turn: MarginTu
   if (isOld(instrument.tiersVersion, event, turn)) return
   const fault = faultOfTiers(event.tiers)
   if (fault !== undefined)
-    return turn.refuse(
+    { turn.refuse(
       'tiers_unsound',
       `${event.instrument}: ${fault}; the table before stays in force`,
-    )
+    ); return; }
   instrument.setTiers(event.tiers)
   instrument.tiersVersion = event.version
   instrument.judge()
@@ -73,7 +73,7 @@ export function onLiquidationPolicySet(
   if (known !== undefined && known.policy === event.policy && isOld(known.version, event, turn))
     return
   const detail = faultOfPolicy(event)
-  if (detail !== undefined) return turn.refuse('policy_unsound', `${event.policy}: ${detail}`)
+  if (detail !== undefined) { turn.refuse('policy_unsound', `${event.policy}: ${detail}`); return; }
   state.policy = policyOf(event)
   reschedule(state, event, turn)
   if (!state.isReady) return
