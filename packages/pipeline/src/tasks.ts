@@ -1,4 +1,3 @@
-import type { StreamLog } from '@sluice/stream-runtime/log'
 import type { TaskDefinition } from '@sluice/stream-runtime/definition'
 import { Task, type TaskOptions } from '@sluice/stream-runtime/task'
 import type { RunnableTask } from '@sluice/stream-runtime/run'

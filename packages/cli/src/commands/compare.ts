@@ -49,13 +49,13 @@ export function compareCommand(): Command {
 }
 
 async function once(
-  { accounts, evaluators, steps = null }: CompareOptions,
+  { accounts, evaluators, steps }: CompareOptions,
   { series, ...market }: ReturnType<typeof readMarket>,
   run: { seed: number; policy: LiquidationMode },
 ): Promise<SimulationResult> {
   const directory = await mkdtemp(join(tmpdir(), 'sluice-'))
   try {
-    return await runSimulation({ arguments: { ...market, accounts, evaluators, steps, ...run }, series, directory })
+    return await runSimulation({ arguments: { ...market, accounts, evaluators, steps: steps ?? null, ...run }, series, directory })
   } finally {
     await rm(directory, { recursive: true })
   }
