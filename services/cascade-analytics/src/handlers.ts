@@ -5,6 +5,7 @@ import type {
   PriceEvent,
   ReferenceDataEvent,
 } from '@sluice/contracts/generated/events'
+import type { RefusalReason } from '@sluice/contracts/refusals'
 import type { Handlers, Turn } from '@sluice/stream-runtime/processor'
 import { closesAt } from './cascades.ts'
 import { heatMapDueAt } from './heat.ts'
@@ -25,7 +26,10 @@ export type AnalyticsHandlers<In extends { readonly type: string }> = Handlers<
 >
 
 /** Reasons for which this service refuses an input that was decoded. */
-export type AnalyticsRefusal = 'instrument_unknown' | 'version_not_newer' | 'bin_width_not_positive'
+export type AnalyticsRefusal = Extract<
+  RefusalReason,
+  'instrument_unknown' | 'number_out_of_range' | 'version_behind'
+>
 
 /** What an event of others that says nothing to this service leads to. */
 export function ignore(): void {

@@ -123,8 +123,8 @@ function emitHeatMap(
     shockRate,
     projectedDownTicks: projectedTicks(down, shockRate),
     projectedUpTicks: projectedTicks(up, shockRate),
-    branchingDown: finite(branchingAtMark(down)),
-    branchingUp: finite(branchingAtMark(up)),
+    branchingDown: published(branchingAtMark(down)),
+    branchingUp: published(branchingAtMark(up)),
   })
 }
 
@@ -135,9 +135,9 @@ function projectedTicks(input: HeatMapInput, shockRate: number): number {
   return Math.min(Math.max(projectShock(input, shockRate).restTicks, 0), TICKS_MAX)
 }
 
-/** Without a book on that side the ratio has no bound: the largest finite number stands for it. */
-function finite(ratio: number): number {
-  return Math.min(ratio, Number.MAX_VALUE)
+/** Nine digits: the last bits of a logarithm are the engine's own. No bound, without a book, is the largest number. */
+function published(ratio: number): number {
+  return Math.min(Number(ratio.toPrecision(9)), Number.MAX_VALUE)
 }
 
 /** Announces a cliff that appeared or moved by more than a bin; answers the bin of the cliff that stands announced. */
@@ -157,7 +157,7 @@ function announceCliff(
     side: input.side,
     cliffTicks,
     distanceRate: Math.abs(cliffTicks - market.markTicks) / market.markTicks,
-    branchingRatio: finite(cliff.branchingRatio),
+    branchingRatio: published(cliff.branchingRatio),
   })
   return bin
 }

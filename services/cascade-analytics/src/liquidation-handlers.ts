@@ -150,7 +150,7 @@ function onProfile(
   if (market === undefined) return
   if (!(event.binWidth > 0)) {
     const detail = `LiquidationProfileReported of ${event.instrument}: bin width ${String(event.binWidth)}`
-    refuse(turn, 'bin_width_not_positive', `${detail} must be above 0`)
+    refuse(turn, 'number_out_of_range', `${detail} must be above 0`)
     return
   }
   const evaluator = turn.inputId.slice(0, turn.inputId.lastIndexOf('/'))

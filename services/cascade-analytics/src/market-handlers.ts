@@ -59,7 +59,7 @@ function onListed(state: AnalyticsState, record: InstrumentListed, turn: Analyti
   if (version <= market.listing.version) {
     const known = String(market.listing.version)
     const detail = `InstrumentListed of ${instrument}: version ${String(version)} is not above ${known}`
-    refuse(turn, 'version_not_newer', `${detail}, which is in force: publish a higher version`)
+    refuse(turn, 'version_behind', `${detail}, which is in force: publish a higher version`)
     return
   }
   const redefined = !market.listing.tickValue.eq(tickValue)

@@ -93,7 +93,7 @@ describe('the heat map', () => {
   test('of a bin width that is no width is refused', () => {
     ready()
       .when(profile(1_000, [], { binWidth: 0 }))
-      .thenRefused('bin_width_not_positive')
+      .thenRefused('number_out_of_range')
   })
 })
 

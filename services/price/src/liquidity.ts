@@ -70,16 +70,17 @@ export function liquidityDueAt(instrument: Instrument): number {
   return published === null ? 0 : published.at + instrument.rules.liquidityIntervalMs
 }
 
-/** What is wrong with a side of a book: levels not best first, or a price or quantity not above zero. */
+/** What is wrong with a side of a book, in words; undefined when its levels are best first and hold something. */
 export function faultOfLevels(
   levels: readonly BookLevel[],
   side: 'bid' | 'ask',
-): 'book_unordered' | 'price_not_positive' | 'quantity_not_positive' | undefined {
+): string | undefined {
   let best = side === 'bid' ? Infinity : 0
   for (const { priceTicks, quantityLots } of levels) {
-    if (!(priceTicks > 0)) return 'price_not_positive'
-    if (!(quantityLots > 0)) return 'quantity_not_positive'
-    if (side === 'bid' ? priceTicks >= best : priceTicks <= best) return 'book_unordered'
+    if (!(priceTicks > 0 && quantityLots > 0))
+      return `a level of the ${side}s has no price or no lots`
+    if (side === 'bid' ? priceTicks >= best : priceTicks <= best)
+      return `${side}s are not best first`
     best = priceTicks
   }
   return undefined

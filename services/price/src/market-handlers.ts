@@ -58,7 +58,7 @@ function onComponent(state: PriceState, priced: IndexComponentPriced, context: C
     return
   }
   if (!(priced.priceTicks > 0)) {
-    refuseNotPositive(turn, 'price_not_positive', priced)
+    refuseNotPositive(turn, priced)
     return
   }
 
@@ -82,12 +82,8 @@ function onTrade(state: PriceState, trade: TradePrinted, context: Context): void
   const { turn } = context
   const instrument = listed(state, trade, turn)
   if (instrument === undefined) return
-  if (!(trade.priceTicks > 0)) {
-    refuseNotPositive(turn, 'price_not_positive', trade)
-    return
-  }
-  if (!(trade.quantityLots > 0)) {
-    refuseNotPositive(turn, 'quantity_not_positive', trade)
+  if (!(trade.priceTicks > 0 && trade.quantityLots > 0)) {
+    refuseNotPositive(turn, trade)
     return
   }
 
@@ -104,7 +100,7 @@ function onBookTop(state: PriceState, top: BookTopUpdated, context: Context): vo
   const instrument = listed(state, top, turn)
   if (instrument === undefined) return
   if (!sideGood(top.bidTicks, top.bidLots) || !sideGood(top.askTicks, top.askLots)) {
-    refuseNotPositive(turn, 'quantity_not_positive', top)
+    refuseNotPositive(turn, top)
     return
   }
   if (crossed(top.bidTicks, top.askTicks)) {
@@ -123,8 +119,7 @@ function onBookDepth(state: PriceState, depth: BookDepthUpdated, context: Contex
   const { bids, asks } = depth
   const fault = faultOfLevels(bids, 'bid') ?? faultOfLevels(asks, 'ask')
   if (fault !== undefined) {
-    const detail = `book of ${depth.instrument}: levels must be best first, prices and quantities above 0`
-    refuse(turn, fault, detail)
+    refuse(turn, 'book_unsound', `book of ${depth.instrument}: ${fault}`)
     return
   }
   const best: Best = [bids[0]?.priceTicks ?? 0, asks[0]?.priceTicks ?? 0]
@@ -198,15 +193,15 @@ function crossed(bidTicks: number, askTicks: number): boolean {
 
 function refuseCrossed(turn: PriceTurn, instrument: string, [bid, ask]: Best): void {
   const detail = `book of ${instrument}: best bid ${String(bid)} is not below best ask ${String(ask)}`
-  refuse(turn, 'book_crossed', detail)
+  refuse(turn, 'book_unsound', detail)
 }
 
 function refuseNotPositive(
   turn: PriceTurn,
-  reason: 'price_not_positive' | 'quantity_not_positive',
   { type, instrument }: { readonly type: string; readonly instrument: string },
 ): void {
-  refuse(turn, reason, `${type} of ${instrument}: price and quantity must be above 0`)
+  const detail = `${type} of ${instrument}: price and quantity must be above 0`
+  refuse(turn, 'number_out_of_range', detail)
 }
 
 function refuse(turn: PriceTurn, reason: PriceRefusal, detail: string): void {

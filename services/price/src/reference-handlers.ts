@@ -65,7 +65,7 @@ function onPriceSources(state: PriceState, record: PriceSourcesSet, context: Con
   if (instrument.rules !== null && notNewer(turn, record, instrument.rules.version)) return
   const fault = faultOfPriceSources(record)
   if (fault !== undefined) {
-    refuse(turn, 'price_sources_invalid', `PriceSourcesSet of ${record.instrument}: ${fault}`)
+    refuse(turn, 'sources_unsound', `PriceSourcesSet of ${record.instrument}: ${fault}`)
     return
   }
 
@@ -107,7 +107,7 @@ function notNewer(
   const detail =
     `${record.type} of ${record.instrument}: version ${String(record.version)} is not above ` +
     `${String(known)}, which is in force: publish a higher version`
-  refuse(turn, 'version_not_newer', detail)
+  refuse(turn, 'version_behind', detail)
   return true
 }
 

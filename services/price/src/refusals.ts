@@ -1,10 +1,12 @@
+import type { RefusalReason } from '@sluice/contracts/refusals'
+
 /** Reasons for which this service refuses an input that was decoded. */
-export type PriceRefusal =
+export type PriceRefusal = Extract<
+  RefusalReason,
+  | 'book_unsound'
   | 'instrument_unknown'
+  | 'number_out_of_range'
   | 'source_unknown'
-  | 'price_not_positive'
-  | 'quantity_not_positive'
-  | 'book_crossed'
-  | 'book_unordered'
-  | 'price_sources_invalid'
-  | 'version_not_newer'
+  | 'sources_unsound'
+  | 'version_behind'
+>

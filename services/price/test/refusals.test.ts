@@ -29,15 +29,15 @@ describe('an input is refused', () => {
 
   test.each([
     ['source_unknown', component('omega', 10_000, 1)],
-    ['price_not_positive', component('alpha', 0, 1)],
-    ['price_not_positive', component('alpha', -5, 1)],
-    ['price_not_positive', trade(1, 0)],
-    ['book_crossed', bookTop(1, 10_000, 10_000)],
-    ['book_crossed', depth(1, [level(10_001, 1)], [level(10_000, 1)])],
-    ['book_unordered', depth(1, [level(9_998, 1), level(9_999, 1)], [])],
-    ['book_unordered', depth(1, [], [level(9_999, 1), level(9_999, 1)])],
-    ['quantity_not_positive', depth(1, [level(9_998, 0)], [])],
-    ['price_not_positive', depth(1, [level(0, 1)], [])],
+    ['number_out_of_range', component('alpha', 0, 1)],
+    ['number_out_of_range', component('alpha', -5, 1)],
+    ['number_out_of_range', trade(1, 0)],
+    ['book_unsound', bookTop(1, 10_000, 10_000)],
+    ['book_unsound', depth(1, [level(10_001, 1)], [level(10_000, 1)])],
+    ['book_unsound', depth(1, [level(9_998, 1), level(9_999, 1)], [])],
+    ['book_unsound', depth(1, [], [level(9_999, 1), level(9_999, 1)])],
+    ['book_unsound', depth(1, [level(9_998, 0)], [])],
+    ['book_unsound', depth(1, [level(0, 1)], [])],
   ])('with reason %s', (reason, input) => {
     configured().when(input).thenRefused(reason)
   })
@@ -59,11 +59,11 @@ describe('an input is refused', () => {
   ])('that sets prices to be made with %s', (_, nonsense) => {
     priced()
       .when(sourcesSet({ version: 2, ...nonsense }))
-      .thenRefused('price_sources_invalid')
+      .thenRefused('sources_unsound')
   })
 
   test('that is not newer than what is in force', () => {
-    configured().when(sourcesSet()).thenRefused('version_not_newer')
-    configured().when(listing()).thenRefused('version_not_newer')
+    configured().when(sourcesSet()).thenRefused('version_behind')
+    configured().when(listing()).thenRefused('version_behind')
   })
 })
