@@ -1,6 +1,7 @@
 import { deepStrictEqual } from 'node:assert/strict'
+import { decodeEvent, encodeEvent } from '@sluice/contracts/codec'
 import { SCHEMAS } from '@sluice/contracts/generated/schemas'
-import type { Meta } from '@sluice/contracts/generated/events'
+import type { Meta, SluiceEvent } from '@sluice/contracts/generated/events'
 import type { Draft, Processor, RefusedRecord, Turn } from '@sluice/stream-runtime/processor'
 import { comparable, deepFreeze } from './comparable.ts'
 
@@ -31,6 +32,8 @@ export interface DriverOptions {
    * the same events, want the same tick and give the same snapshot bytes. Turn off only where thousands of steps are driven.
    */
   readonly checkSnapshots?: boolean
+  /** Default true: every emitted event must survive the codec unchanged, as it will have to on the log. */
+  readonly checkEncoding?: boolean
 }
 
 /** A processor driven by hand: no log, no clock, everything it emits collected with the meta the runtime would give it. */
@@ -76,7 +79,8 @@ const TOPIC_OF_TYPE: ReadonlyMap<string, string> = new Map(
  * `<topic>-<partition>/<meta.sequence>`, any other `<topic>-<partition>@<offset>`, a tick `tick@<time>`. Inputs are frozen all the
  * way down, so a handler that writes to one fails.
  *
- * @throws ProcessorContractError if a snapshot does not carry the whole state, or a refused input changed it.
+ * @throws ProcessorContractError if a snapshot does not carry the whole state, a refused input changed it, or an emitted event
+ * has no encoding.
  */
 export function driveProcessor<State, In extends InputEvent, Out>(
   processor: Processor<State, In, Out>,
@@ -99,7 +103,8 @@ interface Step<State, Out> {
 class Driver<State, In extends InputEvent, Out> implements ProcessorDriver<State, In, Out> {
   readonly task: string
   readonly #processor: Processor<State, In, Out>
-  readonly #checked: boolean
+  readonly #checkSnapshots: boolean
+  readonly #checkEncoding: boolean
   readonly #emitted: Out[] = []
   readonly #nextOffsets = new Map<string, number>()
   #state: State
@@ -109,7 +114,8 @@ class Driver<State, In extends InputEvent, Out> implements ProcessorDriver<State
   constructor(processor: Processor<State, In, Out>, options: DriverOptions) {
     this.#processor = processor
     this.task = `${processor.service}-${options.partition ?? 0}`
-    this.#checked = options.checkSnapshots ?? true
+    this.#checkSnapshots = options.checkSnapshots ?? true
+    this.#checkEncoding = options.checkEncoding ?? true
     this.#clock = options.startTime ?? 0
     this.#now = this.#clock
     this.#state = processor.initialState()
@@ -199,9 +205,10 @@ class Driver<State, In extends InputEvent, Out> implements ProcessorDriver<State
   }
 
   #step(step: Step<State, Out>): readonly Out[] {
-    const before = this.#checked ? this.#processor.snapshot(this.#state) : undefined
+    const before = this.#checkSnapshots ? this.#processor.snapshot(this.#state) : undefined
     const turn = this.#run(this.#state, step)
-    if (before !== undefined) this.#check(before, { step, turn })
+    if (before !== undefined) this.#checkTwin(before, { step, turn })
+    if (this.#checkEncoding) turn.emitted.forEach(event => this.#checkEvent(event, step.inputId))
     this.#now = step.now
     this.#emitted.push(...turn.emitted)
     return turn.emitted
@@ -219,7 +226,24 @@ class Driver<State, In extends InputEvent, Out> implements ProcessorDriver<State
     return turn
   }
 
-  #check(before: Uint8Array, { step, turn }: { step: Step<State, Out>; turn: DriverTurn<Out> }) {
+  #checkEvent(event: Out, inputId: string): void {
+    const place = `${this.task} at input ${inputId}`
+    let decoded: unknown
+    try {
+      decoded = decodeEvent(encodeEvent(event as SluiceEvent))
+    } catch (cause) {
+      const detail = cause instanceof Error ? cause.message : String(cause)
+      throw new ProcessorContractError(`${place}: an emitted event has no encoding\n${detail}`, {
+        cause,
+      })
+    }
+    same(decoded, event, `${place}: an emitted event changes when it is encoded and decoded`)
+  }
+
+  #checkTwin(
+    before: Uint8Array,
+    { step, turn }: { step: Step<State, Out>; turn: DriverTurn<Out> },
+  ) {
     const place = `${this.task} at input ${step.inputId}`
     const twin = this.#processor.restore(before)
     same(this.#processor.snapshot(twin), before, `${place}: snapshot → restore → snapshot differs`)

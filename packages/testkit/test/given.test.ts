@@ -185,6 +185,20 @@ describe('a driven processor', () => {
     expect(() => writing.when(trade(1))).toThrow(/read only/)
   })
 
+  test('finds an event that the codec would not carry', () => {
+    const finer = { ...report('alice', 0), amount: new Decimal('0.0000000000001') }
+    const processor: Processor<Counter, In, Out> = {
+      ...counter(),
+      onTick: (state, turn) => {
+        state.deadline = null
+        turn.emit(finer)
+      },
+    }
+    expect(() => scenario(processor).when(trade(1), after(100))).toThrow(
+      /has no encoding[^]*amount/,
+    )
+  })
+
   test('stops when the deadline never moves', () => {
     const stuck = { ...counter(), onTick: () => undefined }
     const driver = driveProcessor(stuck, { checkSnapshots: false })
