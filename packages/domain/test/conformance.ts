@@ -120,5 +120,5 @@ function isClose(answer: Answer, expected: string, tolerance: string): boolean {
 function shown(answer: Answer): string {
   return Decimal.isDecimal(answer)
     ? answer.toString()
-    : (JSON.stringify(answer) ?? 'nothing').replaceAll('"', '')
+    : JSON.stringify(answer ?? null).replaceAll('"', '')
 }
