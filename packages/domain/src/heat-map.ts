@@ -158,25 +158,30 @@ export interface BranchingBin {
  *   Q_bin notional of the bin, w its log width: density times the CHORD of the impact over the bin's own notional. Never
  *   the slope at zero, which is infinite for a square-root law.
  */
-export function branchingOutward(input: HeatMapInput): BranchingBin[] {
+export function* branchingOutward(input: HeatMapInput): Generator<BranchingBin> {
   const { impact, liquidatedFraction, side, markTicks } = input
   const direction = side === 'long' ? -1 : 1
-  return outward(input).map(({ near, far, notional }) => ({
-    distance: near,
-    edgeTicks: markTicks * Math.exp(direction * near),
-    branchingRatio: impact(liquidatedFraction * notional) / (far - near),
-  }))
+  for (const { near, far, notional } of outward(input)) {
+    yield {
+      distance: near,
+      edgeTicks: markTicks * Math.exp(direction * near),
+      branchingRatio: impact(liquidatedFraction * notional) / (far - near),
+    }
+  }
 }
 
 /** Branching ratio of the bin next to the mark; 0 if nothing liquidates there. */
 export function branchingAtMark(input: HeatMapInput): number {
-  const [next] = branchingOutward(input)
-  return next !== undefined && next.distance < input.binWidth ? next.branchingRatio : 0
+  for (const { distance, branchingRatio } of branchingOutward(input)) {
+    return distance < input.binWidth ? branchingRatio : 0
+  }
+  return 0
 }
 
 /** Nearest bin where liquidations feed on themselves (branching above 1), or undefined. */
 export function nextCliff(input: HeatMapInput): BranchingBin | undefined {
-  return branchingOutward(input).find(({ branchingRatio }) => branchingRatio > 1)
+  for (const bin of branchingOutward(input)) if (bin.branchingRatio > 1) return bin
+  return undefined
 }
 
 interface OutwardBin {
@@ -186,19 +191,19 @@ interface OutwardBin {
 }
 
 /** The bins that liquidate as the price leaves the mark, nearest first; the mark's own bin counts for the part ahead. */
-function outward({ bins, binWidth, side, markTicks }: HeatMapInput): OutwardBin[] {
+function* outward({ bins, binWidth, side, markTicks }: HeatMapInput): Generator<OutwardBin> {
   const mark = Math.log(markTicks)
-  const seen: OutwardBin[] = []
-  for (const { index, notional } of side === 'long' ? bins.toReversed() : bins) {
-    const lower = index * binWidth
-    const upper = lower + binWidth
-    const [near, far] =
-      side === 'long' ? [mark - upper, mark - lower] : [lower - mark, upper - mark]
-    if (far <= 0 || notional <= 0) continue
+  const isLong = side === 'long'
+  for (let step = 0; step < bins.length; step += 1) {
+    const bin = bins[isLong ? bins.length - 1 - step : step]
+    if (bin === undefined || bin.notional <= 0) continue
+    const lower = bin.index * binWidth - mark
+    const near = isLong ? -lower - binWidth : lower
+    const far = near + binWidth
+    if (far <= 0) continue
     const ahead = Math.min(1, far / binWidth)
-    seen.push({ near: Math.max(0, near), far, notional: notional * ahead })
+    yield { near: Math.max(0, near), far, notional: bin.notional * ahead }
   }
-  return seen
 }
 
 /** Root of f(x) = x on [low, high], where f(low) > low and f(high) ≤ high, by bisection to the last digit or 60 steps. */

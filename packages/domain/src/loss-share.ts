@@ -89,5 +89,5 @@ function unitsOf(money: Decimal, scale: number): bigint {
 }
 
 function moneyOf(units: bigint, scale: number): Decimal {
-  return new Decimal(units.toString()).times(new Decimal(10).pow(-scale))
+  return new Decimal(`${units}e-${scale}`)
 }

@@ -149,9 +149,9 @@ describe('heat map', () => {
     const cliff = nextCliff(market)
     expect(cliff?.branchingRatio).toBeCloseTo(2, 9)
     expect(cliff?.edgeTicks).toBeCloseTo(binLowerTicks(center - 9, binWidth), 3)
-    expect(branchingOutward(market).map(({ branchingRatio }) => branchingRatio.toFixed(3))).toEqual(
-      ['0.500', '2.000', '3.000'],
-    )
+    expect(
+      [...branchingOutward(market)].map(({ branchingRatio }) => branchingRatio.toFixed(3)),
+    ).toEqual(['0.500', '2.000', '3.000'])
     expect(nextCliff({ ...market, liquidatedFraction: 0.25 })).toBeUndefined()
     expect(branchingAtMark(market)).toBe(0)
   })
