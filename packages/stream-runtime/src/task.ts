@@ -68,6 +68,11 @@ export interface StepResult {
   readonly emitted: number
 }
 
+export interface InputPosition extends PartitionId {
+  readonly position: number
+  readonly voidBatches: number
+}
+
 interface Pending {
   readonly records: readonly RecordToAppend[]
   readonly sealed: SealedReceipt
@@ -98,6 +103,7 @@ export class Task<State, In extends { readonly type: string }, Out> {
   #pending: Pending | undefined
   #flushAsked = false
   #failed = false
+  #isStepping = false
   #folded = 0
   #emitted = 0
 
@@ -135,9 +141,14 @@ export class Task<State, In extends { readonly type: string }, Out> {
     return this.#batch.inputCount
   }
 
-  /** Offset after the last folded record of each input; for measuring lag. */
-  positions(): readonly (PartitionId & { readonly position: number })[] {
-    return this.#readers.map(({ input, position }) => ({ ...input, position }))
+  /** Offset after the last folded record of each input, for measuring lag, and the void batches skipped on the way. */
+  positions(): readonly InputPosition[] {
+    return this.#readers.map(({ input: { topic, partition }, position, voidBatches }) => ({
+      topic,
+      partition,
+      position,
+      voidBatches,
+    }))
   }
 
   /**
@@ -187,14 +198,20 @@ export class Task<State, In extends { readonly type: string }, Out> {
    */
   async step(): Promise<StepResult> {
     if (this.#failed) throw new TaskEndedError(`${this.name} has failed before: start a new Task`)
+    if (this.#isStepping)
+      throw new TaskEndedError(`${this.name} is in a step already: await it before the next`)
+    this.#isStepping = true
     this.#folded = 0
     this.#emitted = 0
     try {
       const outcome = await this.#step()
+      if (outcome === 'ended') this.#discard()
       return { outcome, folded: this.#folded, emitted: this.#emitted }
     } catch (error) {
       this.#failed = true
       throw error
+    } finally {
+      this.#isStepping = false
     }
   }
 
@@ -207,6 +224,13 @@ export class Task<State, In extends { readonly type: string }, Out> {
         throw new NoAnswerError(`${this.#output.topic} did not answer the takeover`)
     }
     return true
+  }
+
+  /** Rule 9: the whole state goes. */
+  #discard(): void {
+    this.#fold = undefined
+    this.#replay = undefined
+    this.#readers = []
   }
 
   async #step(): Promise<StepOutcome> {

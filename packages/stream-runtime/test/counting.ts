@@ -34,7 +34,10 @@ export const countingProcessor: Processor<Counting, Input, Output> = {
   settings: 'every=3',
   handlers: {
     TradePrinted(state, trade, turn) {
-      if (trade.quantityLots === 13) return turn.refuse('quantity_unlucky', 'thirteen lots')
+      if (trade.quantityLots === 13) {
+        turn.refuse('quantity_unlucky', 'thirteen lots')
+        return
+      }
       if (trade.quantityLots === 666) throw new RangeError('a bug in a handler')
       state.lots += trade.quantityLots
       state.trades += 1

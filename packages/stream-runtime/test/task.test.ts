@@ -264,7 +264,10 @@ describe('faults of the log', () => {
     const expected = await undisturbed(LOTS)
     const { log } = await runWith(append => FAULTS[append % 5] ?? 'none')
     const { events, stateHash } = await verified(log)
-    expect({ events, stateHash }).toEqual({ events: expected.events, stateHash: expected.stateHash })
+    expect({ events, stateHash }).toEqual({
+      events: expected.events,
+      stateHash: expected.stateHash,
+    })
   })
 
   test('a process that dies before or after any append is continued by the next', async () => {
@@ -387,7 +390,11 @@ describe('two owners', () => {
         random = (random * 48_271) % 2_147_483_647
         const index = random % 2
         if (owners[index]!.hasEnded && random % 5 === 0)
-          owners[index] = newTask(log, { owner: `o${index}.${turn}`, generation: generation++, limits })
+          owners[index] = newTask(log, {
+            owner: `o${index}.${turn}`,
+            generation: generation++,
+            limits,
+          })
         await owners[index]!.step()
       }
       const last = newTask(log, { owner: 'last', generation: generation++, limits })
@@ -399,4 +406,3 @@ describe('two owners', () => {
     }
   })
 })
-
