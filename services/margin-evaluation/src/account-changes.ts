@@ -11,15 +11,29 @@ import { distrust, slotFor } from './trust.ts'
 export function onAccountChanged(state: State, event: AccountChanged, turn: MarginTurn): void {
   const scope = scopeIdOf(event.account, event.isolatedInstrument)
   const slot = state.scopes.find(scope)
-  if (slot === undefined || state.parking.get(scope) !== undefined)
-    { onGap(state, scope, { event, turn }); return; }
+  if (slot === undefined || state.parking.get(scope) !== undefined) {
+    onGap(state, scope, { event, turn })
+    return
+  }
   const known = state.scopes.ledgerSequence[slot] as number
-  if (!state.scopes.hasFlag(slot, TRUSTED)) { missAnother(state, slot, event); return; }
+  if (!state.scopes.hasFlag(slot, TRUSTED)) {
+    missAnother(state, slot, event)
+    return
+  }
   if (event.ledgerSequence === known) return
-  if (event.ledgerSequence < known) { refuseBehind(state, scope, { event, turn }); return; }
-  if (event.previousLedgerSequence !== known) { onGap(state, scope, { event, turn }); return; }
+  if (event.ledgerSequence < known) {
+    refuseBehind(state, scope, { event, turn })
+    return
+  }
+  if (event.previousLedgerSequence !== known) {
+    onGap(state, scope, { event, turn })
+    return
+  }
   const fault = faultOfChange(state, event)
-  if (fault !== undefined) { refuseAndDistrust(state, scope, { event, fault, turn }); return; }
+  if (fault !== undefined) {
+    refuseAndDistrust(state, scope, { event, fault, turn })
+    return
+  }
 
   rewrite(state, slot, {
     walletBalance: event.walletBalance,

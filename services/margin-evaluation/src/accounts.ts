@@ -22,14 +22,22 @@ export function onAccountUpdated(state: State, event: AccountUpdated, turn: Marg
   const scope = scopeIdOf(event.account, event.isolatedInstrument)
   const order = orderOf(state, scope, event)
   if (order === 'repeat') return
-  if (order === 'behind') { refuseBehind(state, scope, { event, turn }); return; }
+  if (order === 'behind') {
+    refuseBehind(state, scope, { event, turn })
+    return
+  }
   const fault =
     order === 'conflict'
       ? conflictOf(scope, event)
       : (faultOfContent(event) ?? faultOfCurrency(state.instruments, event))
-  if (fault !== undefined) { refuseAndDistrust(state, scope, { event, fault, turn }); return; }
-  if (unlisted(state.instruments, event.positions).length > 0)
-    { park(state, scope, { event, turn }); return; }
+  if (fault !== undefined) {
+    refuseAndDistrust(state, scope, { event, fault, turn })
+    return
+  }
+  if (unlisted(state.instruments, event.positions).length > 0) {
+    park(state, scope, { event, turn })
+    return
+  }
   applySnapshot(state, scope, { event, inputId: turn.inputId, turn })
 }
 
@@ -216,13 +224,16 @@ export function onAccountClosed(state: State, event: AccountClosed, turn: Margin
     return
   }
   const { scopes } = state
-  if (event.ledgerSequence < (scopes.ledgerSequence[slot] as number))
-    { refuseBehind(state, scope, { event, turn }); return; }
+  if (event.ledgerSequence < (scopes.ledgerSequence[slot] as number)) {
+    refuseBehind(state, scope, { event, turn })
+    return
+  }
   const isOpen = scopes.hasFlag(slot, TRUSTED) && (scopes.legCount[slot] as number) > 0
   if (isOpen || state.liquidations.has(slot)) {
     const detail = 'it has positions or is in liquidation: close an account when both are over'
     const fault: Refusal = { reason: 'account_not_flat', detail }
-    refuseAndDistrust(state, scope, { event, fault, turn }); return;
+    refuseAndDistrust(state, scope, { event, fault, turn })
+    return
   }
   removeScope(state, slot)
 }

@@ -20,10 +20,16 @@ const STATUS: Readonly<Record<StatusCode, MarginStatus>> = {
  */
 export function evaluate(state: State, slot: number, turn: MarginTurn): void {
   const { policy, watch } = state
-  if (policy === null || !isEvaluable(state, slot)) { setAside(state, slot); return; }
+  if (policy === null || !isEvaluable(state, slot)) {
+    setAside(state, slot)
+    return
+  }
   state.waiting.delete(slot)
   const liquidation = state.liquidations.get(slot)
-  if (liquidation !== undefined && liquidation.id !== null) { watch.forget(slot); return; }
+  if (liquidation !== undefined && liquidation.id !== null) {
+    watch.forget(slot)
+    return
+  }
   if (liquidation === undefined && watch.settles(slot, thresholdsOf(state, slot, policy))) return
 
   decide(state, slot, { policy, margin: exactMargin(state, slot), turn })
@@ -62,10 +68,15 @@ function decide(state: State, slot: number, decision: Decision): void {
   const { policy, margin } = decision
   const isHeld = state.scopes.hasFlag(slot, HELD)
   if (!isHeld && isLiquidatable(margin, policy.record.triggerRatio)) {
-    if (state.scopes.status[slot] !== LIQUIDATING) changeStatus(state, slot, { to: LIQUIDATING, decision })
-    trigger(state, slot, decision); return;
+    if (state.scopes.status[slot] !== LIQUIDATING)
+      changeStatus(state, slot, { to: LIQUIDATING, decision })
+    trigger(state, slot, decision)
+    return
   }
-  if (state.liquidations.delete(slot)) { afterLiquidation(state, slot, decision); return; }
+  if (state.liquidations.delete(slot)) {
+    afterLiquidation(state, slot, decision)
+    return
+  }
   callOrClear(state, slot, decision)
 }
 

@@ -83,7 +83,10 @@ export class Profile {
     const store = this.#store
     const start = store.legStart[slot] as number
     const end = start + (store.legCount[slot] as number)
-    if (!this.#isPriced(start, end)) { this.forget(slot); return; }
+    if (!this.#isPriced(start, end)) {
+      this.forget(slot)
+      return
+    }
     const { equity, maintenance } = approximateMargin(store, this.#instruments, slot)
     for (let leg = start; leg < end; leg += 1)
       this.#move(leg, this.#binOf(leg, { equity, maintenance, triggerRatio }))

@@ -17,7 +17,10 @@ export function onInstrumentListed(state: State, event: InstrumentListed, turn: 
   const instrument = state.instruments.intern(event.instrument)
   if (isOld(instrument.specVersion, event, turn)) return
   const detail = faultOfListing(instrument, event)
-  if (detail !== undefined) { turn.refuse('listing_unsound', `${event.instrument}: ${detail}`); return; }
+  if (detail !== undefined) {
+    turn.refuse('listing_unsound', `${event.instrument}: ${detail}`)
+    return
+  }
   const isNew = instrument.spec === null
   const { lotSize, tickSize, orderLotsMin, orderLotsMax } = event
   instrument.setSpec({
@@ -50,11 +53,10 @@ export function onRiskTiersSet(state: State, event: RiskTiersSet, turn: MarginTu
   const instrument = state.instruments.intern(event.instrument)
   if (isOld(instrument.tiersVersion, event, turn)) return
   const fault = faultOfTiers(event.tiers)
-  if (fault !== undefined)
-    { turn.refuse(
-      'tiers_unsound',
-      `${event.instrument}: ${fault}; the table before stays in force`,
-    ); return; }
+  if (fault !== undefined) {
+    turn.refuse('tiers_unsound', `${event.instrument}: ${fault}; the table before stays in force`)
+    return
+  }
   instrument.setTiers(event.tiers)
   instrument.tiersVersion = event.version
   instrument.judge()
@@ -73,7 +75,10 @@ export function onLiquidationPolicySet(
   if (known !== undefined && known.policy === event.policy && isOld(known.version, event, turn))
     return
   const detail = faultOfPolicy(event)
-  if (detail !== undefined) { turn.refuse('policy_unsound', `${event.policy}: ${detail}`); return; }
+  if (detail !== undefined) {
+    turn.refuse('policy_unsound', `${event.policy}: ${detail}`)
+    return
+  }
   state.policy = policyOf(event)
   reschedule(state, event, turn)
   if (!state.isReady) return

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import type { Position } from '@sluice/contracts/generated/events'
 import { Decimal } from '@sluice/domain/decimal'
 import { comparable } from '@sluice/testkit/comparable'
 import { driveProcessor, type ProcessorDriver } from '@sluice/testkit/given'
@@ -34,7 +35,7 @@ type Command =
   | { kind: 'change'; who: string; wallet: number; on: number; lots: number; gap: boolean }
   | { kind: 'close'; who: string }
   | { kind: 'undecodable'; who: string }
-  | { kind: 'price'; on: number; move: number }
+  | { kind: 'price'; on: number; move: number; steps: number; isAll: boolean }
   | { kind: 'quality'; on: number; isGood: boolean; byMark: boolean }
   | { kind: 'halt'; on: number; isHalted: boolean }
   | { kind: 'tiers'; on: number; table: number }
@@ -48,31 +49,40 @@ type Command =
 const who = fc.constantFrom(...ACCOUNTS)
 const on = fc.nat(LISTED.length - 1)
 const lots = fc.integer({ min: -40, max: 40 })
-const wallet = fc.oneof(fc.integer({ min: 0, max: 6_000 }), fc.integer({ min: -500, max: 60_000 }))
+/** Wallet as a multiple of 1.5 % of the positions' value: about the maintenance margin. */
+const wallet = fc.oneof(
+  fc.double({ min: 1.5, max: 6, noNaN: true }),
+  fc.double({ min: 1.5, max: 6, noNaN: true }),
+  fc.double({ min: -1, max: 20, noNaN: true }),
+)
+
+const accountCommand = (name: fc.Arbitrary<string>) =>
+  fc.record({
+    kind: fc.constant('account' as const),
+    who: name,
+    wallet,
+    lots: fc.array(lots, { minLength: 1, maxLength: 6 }),
+    isolated: fc.constantFrom(false, false, true),
+  })
+
+const people = fc.tuple(...ACCOUNTS.map(name => accountCommand(fc.constant(name))))
 
 const command: fc.Arbitrary<Command> = fc.oneof(
+  { weight: 6, arbitrary: accountCommand(who) },
   {
-    weight: 6,
-    arbitrary: fc.record({
-      kind: fc.constant('account' as const),
-      who,
-      wallet,
-      lots: fc.array(lots, { minLength: 1, maxLength: 6 }),
-      isolated: fc.boolean(),
-    }),
-  },
-  {
-    weight: 14,
+    weight: 30,
     arbitrary: fc.record({
       kind: fc.constant('price' as const),
       on,
       move: fc.oneof(
-        fc.double({ min: -0.01, max: 0.01, noNaN: true }),
-        fc.double({ min: -0.3, max: 0.4, noNaN: true }),
+        fc.double({ min: -0.05, max: 0.05, noNaN: true }),
+        fc.double({ min: -0.25, max: 0.3, noNaN: true }),
       ),
+      steps: fc.constantFrom(1, 1, 5, 25),
+      isAll: fc.boolean(),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.nat(12_000) }) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.nat(12_000) }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('complete' as const), who }) },
   {
     weight: 3,
@@ -82,7 +92,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       wallet,
       on,
       lots,
-      gap: fc.boolean(),
+      gap: fc.constantFrom(false, false, false, false, true),
     }),
   },
   {
@@ -90,13 +100,17 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('quality' as const),
       on,
-      isGood: fc.boolean(),
+      isGood: fc.constantFrom(true, true, false),
       byMark: fc.boolean(),
     }),
   },
   {
     weight: 2,
-    arbitrary: fc.record({ kind: fc.constant('halt' as const), on, isHalted: fc.boolean() }),
+    arbitrary: fc.record({
+      kind: fc.constant('halt' as const),
+      on,
+      isHalted: fc.constantFrom(false, false, true),
+    }),
   },
   {
     weight: 2,
@@ -135,12 +149,20 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 )
 
 const TABLES = [
-  tiersOf([10_000, 0.01], [50_000, 0.025], [null, 0.1]),
-  tiersOf([5_000, 0.004], [null, 0.4]),
-  tiersOf([20_000, 0.02], [30_000, 0.05]),
+  tiersOf([100_000, 0.01], [300_000, 0.025], [null, 0.1]),
+  tiersOf([50_000, 0.004], [null, 0.4]),
+  tiersOf([200_000, 0.02], [300_000, 0.05]),
   tiersOf([null, 0.2]),
   [],
 ]
+
+function walletFor(multiple: number, positions: readonly Position[]): number {
+  const value = positions.reduce(
+    (sum, { entryNotional }) => sum + Math.abs(Number(entryNotional)),
+    0,
+  )
+  return Math.round(multiple * value * 0.015 * 100) / 100
+}
 
 type Driver = ProcessorDriver<unknown, MarginEvaluationInput, { readonly type: string }>
 
@@ -148,7 +170,7 @@ type Driver = ProcessorDriver<unknown, MarginEvaluationInput, { readonly type: s
 class Generator {
   readonly #drivers: readonly Driver[]
   readonly #sequences = new Map<string, number>()
-  readonly #prices = LISTED.map((_, i) => 1_000 + 300 * i)
+  readonly #prices = LISTED.map((_, i) => 10_000 + 3_000 * i)
   readonly #liquidations = new Map<string, string>()
   #version = 1
   #offset = 10_000
@@ -175,11 +197,8 @@ class Generator {
         return this.#account(command)
       case 'change':
         return this.#change(command)
-      case 'price': {
-        const price = Math.max(1, Math.round(this.#prices[command.on]! * (1 + command.move)))
-        this.#prices[command.on] = price
-        return this.feed(mark(LISTED[command.on]!, price))
-      }
+      case 'price':
+        return this.#move(command)
       case 'pass':
         this.now += command.ms
         return this.#agree(driver => driver.advanceTo(this.now))
@@ -191,11 +210,24 @@ class Generator {
         const to = command.isGood ? 'good' : 'stale'
         const name = LISTED[command.on]!
         return this.feed(
-          command.byMark ? mark(name, this.#prices[command.on]!, to) : quality(name, to),
+          command.byMark
+            ? mark(name, Math.round(this.#prices[command.on]!), to)
+            : quality(name, to),
         )
       }
       default:
         return this.#rare(command)
+    }
+  }
+
+  /** One price, or all, move in so many steps: small ones stop between where a look is due and where it would be late. */
+  #move({ on, move, steps, isAll }: Extract<Command, { kind: 'price' }>): void {
+    for (let step = 0; step < steps; step += 1) {
+      LISTED.forEach((name, i) => {
+        if (!isAll && i !== on) return
+        this.#prices[i] = Math.max(10, this.#prices[i]! * (1 + move) ** (1 / steps))
+        this.feed(mark(name, Math.round(this.#prices[i]!)))
+      })
     }
   }
 
@@ -240,7 +272,7 @@ class Generator {
             scope: 'ann',
             instrument: LISTED[command.on]!,
             side: command.isLong ? 'long' : 'short',
-            priceTicks: this.#prices[command.on]!,
+            priceTicks: Math.round(this.#prices[command.on]!),
           }),
         )
       default:
@@ -250,14 +282,14 @@ class Generator {
 
   #account(command: Extract<Command, { kind: 'account' }>): void {
     const positions = command.lots.flatMap((quantity, i) =>
-      quantity === 0 ? [] : [position(LISTED[i]!, quantity, this.#prices[i]!)],
+      quantity === 0 ? [] : [position(LISTED[i]!, quantity, Math.round(this.#prices[i]!))],
     )
     const isIsolated = command.isolated && positions.length > 0
     const isolatedInstrument = isIsolated ? positions[0]!.instrument : null
     const key = isIsolated ? `${command.who}/${isolatedInstrument}` : command.who
     this.feed(
       account(command.who, this.#next(key), {
-        wallet: command.wallet,
+        wallet: walletFor(command.wallet, positions),
         isolatedInstrument,
         positions: isIsolated ? positions.slice(0, 1) : positions,
       }),
@@ -269,8 +301,8 @@ class Generator {
     const instrument = LISTED[on]!
     this.feed(
       change(who, [last - (gap ? 1 : 0), this.#next(who)], {
-        wallet,
-        position: lots === 0 ? null : position(instrument, lots, this.#prices[on]!),
+        wallet: Math.round(wallet * 500),
+        position: lots === 0 ? null : position(instrument, lots, Math.round(this.#prices[on]!)),
         closedInstrument: lots === 0 ? instrument : null,
       }),
     )
@@ -308,9 +340,13 @@ class Generator {
   /** Both drivers take the same step, and must emit the same. */
   #agree(step: (driver: Driver) => readonly object[]): void {
     const [first, ...others] = this.#drivers.map(step)
-    for (const other of others) expect(comparable(other)).toEqual(comparable(first))
+    for (const other of others) {
+      if (JSON.stringify(other) !== JSON.stringify(first))
+        expect(comparable(other)).toEqual(comparable(first))
+    }
     for (const event of first ?? []) this.#learn(event as Record<string, unknown>)
-    expect(this.#drivers.map(deadlineOf)).toEqual(this.#drivers.map(() => deadlineOf(this.#drivers[0]!)))
+    const [deadline, ...rest] = this.#drivers.map(deadlineOf)
+    if (rest.some(other => other !== deadline)) expect(rest).toEqual([deadline])
   }
 
   #learn(event: Record<string, unknown>): void {
@@ -332,19 +368,23 @@ describe('The trigger book and the full scan', () => {
   test('emit the same events after every input, and end in the same state', () => {
     const seen = new Map<string, number>()
     fc.assert(
-      fc.property(fc.array(command, { maxLength: 120, minLength: 20 }), commands => {
-        const drivers = [
-          driveProcessor(fast, { checkSnapshots: false }),
-          driveProcessor(naive, { checkSnapshots: false }),
-        ] as unknown as Driver[]
-        const generator = new Generator(drivers)
-        for (const next of commands) generator.run(next)
-        generator.run({ kind: 'pass', ms: SHORT_TIME })
-        const [a, b] = drivers.map(driver => fast.snapshot(driver.state as never))
-        expect(Buffer.compare(a!, b!)).toBe(0)
-        for (const { type } of drivers[0]!.events) seen.set(type, (seen.get(type) ?? 0) + 1)
-      }),
-      { numRuns: process.env['SLUICE_LONG'] === undefined ? 250 : 20_000, seed: 20_251_010 },
+      fc.property(
+        people,
+        fc.array(command, { maxLength: 60, minLength: 30, size: 'max' }),
+        (people, commands) => {
+          const drivers = [
+            driveProcessor(fast, { checkSnapshots: false }),
+            driveProcessor(naive, { checkSnapshots: false }),
+          ] as unknown as Driver[]
+          const generator = new Generator(drivers)
+          for (const next of [...people, ...commands]) generator.run(next)
+          generator.run({ kind: 'pass', ms: SHORT_TIME })
+          const [a, b] = drivers.map(driver => fast.snapshot(driver.state as never))
+          expect(Buffer.compare(a!, b!)).toBe(0)
+          for (const { type } of drivers[0]!.events) seen.set(type, (seen.get(type) ?? 0) + 1)
+        },
+      ),
+      { numRuns: process.env['SLUICE_LONG'] === undefined ? 60 : 20_000, seed: 20_251_010 },
     )
     for (const type of [
       'LiquidationTriggered',
@@ -357,17 +397,21 @@ describe('The trigger book and the full scan', () => {
       'LiquidationProfileReported',
       'DeleveragingCandidatesRanked',
     ])
-      expect(seen.get(type) ?? 0).toBeGreaterThan(20)
+      expect(seen.get(type) ?? 0).toBeGreaterThan(5)
   })
 
   test('a snapshot taken before any input and restored changes nothing that follows', () => {
     fc.assert(
-      fc.property(fc.array(command, { maxLength: 60, minLength: 20 }), commands => {
-        const drivers = [driveProcessor(fast)] as unknown as Driver[]
-        const generator = new Generator(drivers)
-        for (const next of commands) generator.run(next)
-      }),
-      { numRuns: process.env['SLUICE_LONG'] === undefined ? 60 : 2_000, seed: 20_251_011 },
+      fc.property(
+        people,
+        fc.array(command, { maxLength: 30, minLength: 10, size: 'max' }),
+        (people, commands) => {
+          const drivers = [driveProcessor(fast)] as unknown as Driver[]
+          const generator = new Generator(drivers)
+          for (const next of [...people, ...commands]) generator.run(next)
+        },
+      ),
+      { numRuns: process.env['SLUICE_LONG'] === undefined ? 6 : 2_000, seed: 20_251_011 },
     )
   })
 })

@@ -1,0 +1,242 @@
+import { FloatScan } from './float-scan.ts'
+import type { BenchResult, Figure } from './result.ts'
+import { TriggerEngine } from './trigger-engine.ts'
+import {
+  createUniverse,
+  HEDGED_SHARE,
+  NEAR_SHARE,
+  Randoms,
+  type Universe,
+  WARNING_SHARE,
+} from './trigger-universe.ts'
+
+export interface TriggerBenchOptions {
+  /** A small size, to see that it runs. */
+  readonly quick: boolean
+}
+
+interface Size {
+  readonly scopes: number
+  readonly legs: number
+  readonly instruments: number
+  readonly calmTicks: number
+  readonly crashTicks: number
+  readonly missScopes: number
+  readonly missTicks: number
+}
+
+const FULL: Size = {
+  scopes: 1_000_000,
+  legs: 3_500_000,
+  instruments: 64,
+  calmTicks: 500_000,
+  crashTicks: 50_000,
+  missScopes: 100_000,
+  missTicks: 20_000,
+}
+const QUICK: Size = {
+  scopes: 50_000,
+  legs: 175_000,
+  instruments: 64,
+  calmTicks: 100_000,
+  crashTicks: 20_000,
+  missScopes: 20_000,
+  missTicks: 4_000,
+}
+
+const SEED = 7
+const TRIGGER_ALONE = ['1']
+const ALL_BANDS = ['2', '1.5', '1.2', '1.05', '1']
+/** Standard deviation of a calm tick: one basis point of the instrument's price. */
+const CALM_RATE = 0.0001
+/** The whole market's fall over the crash. */
+const CRASH_RATE = -0.15
+const FLOAT_TICKS = 200
+const EXACT_TICKS = 5
+const EXACT_SAMPLE = 1_000
+
+/**
+ * Cost of a tick in the trigger book, calm and in a crash, with the trigger alone and with all margin-call bands, against full scans of the
+ * instrument's holders in doubles and in decimals in the same process; and what it missed.
+ */
+export function runTriggerBench({ quick }: TriggerBenchOptions): Promise<BenchResult> {
+  const size = quick ? QUICK : FULL
+  const figures: Figure[] = []
+  figures.push(...scanFigures(size))
+  figures.push(...bookFigures('trigger alone', size, { edges: TRIGGER_ALONE, calm: 1, crash: 3 }))
+  figures.push(...bookFigures('all bands', size, { edges: ALL_BANDS, calm: 3, crash: 15 }))
+  figures.push(...missFigures(size))
+  return Promise.resolve({ name: 'trigger', conditions: conditionsOf(size), figures })
+}
+
+export const run = runTriggerBench
+
+interface Ticks {
+  readonly instrument: Uint16Array
+  readonly mark: Float64Array
+}
+
+/** Ticks of one instrument at a time, in turn by chance: common fall over all, noise of each. */
+function ticksOf(
+  size: Size,
+  { count, rate, noise }: { count: number; rate: number; noise: number },
+): Ticks {
+  const randoms = new Randoms(SEED + count)
+  const instrument = new Uint16Array(count)
+  const mark = new Float64Array(count)
+  const logs = new Float64Array(size.instruments)
+  for (let i = 0; i < count; i += 1) {
+    const at = randoms.whole(0, size.instruments - 1)
+    const drift = (Math.log(1 + rate) * size.instruments) / count
+    logs[at] = (logs[at] as number) + drift + noise * randoms.normal()
+    instrument[i] = at
+    mark[i] = Math.round(1_000_000 * Math.exp(logs[at]))
+  }
+  return { instrument, mark }
+}
+
+const calm = (size: Size, count: number): Ticks =>
+  ticksOf(size, { count, rate: 0, noise: CALM_RATE })
+const crash = (size: Size, count: number): Ticks =>
+  ticksOf(size, { count, rate: CRASH_RATE, noise: 3 * CALM_RATE })
+
+function universe({ scopes, legs, instruments }: Size): Universe {
+  return createUniverse({ scopes, legs, instruments, seed: SEED })
+}
+
+interface Goals {
+  readonly edges: readonly string[]
+  readonly calm: number
+  readonly crash: number
+}
+
+function bookFigures(name: string, size: Size, goals: Goals): Figure[] {
+  const before = memoryBytes()
+  const { store, instruments } = universe(size)
+  const engine = new TriggerEngine(store, instruments, goals.edges)
+  engine.open()
+  const memory = (memoryBytes() - before) / 2 ** 20
+  const calmMean = playCalm(engine, calm(size, size.calmTicks))
+  const visits = engine.visits / size.calmTicks
+  const already = engine.triggered
+  const spans = playCrash(engine, crash(size, size.crashTicks))
+  return [
+    goal(`${name}: calm mean`, { value: calmMean, unit: 'µs/tick', most: goals.calm }),
+    plain(`${name}: calm visits`, visits, 'scopes/tick'),
+    goal(`${name}: crash p99`, {
+      value: quantile(spans, 0.99),
+      unit: 'ms/tick',
+      most: goals.crash,
+    }),
+    plain(`${name}: crash mean`, mean(spans), 'ms/tick'),
+    plain(`${name}: crash worst`, quantile(spans, 1), 'ms/tick'),
+    plain(`${name}: triggered in the crash`, engine.triggered - already, 'scopes'),
+    plain(`${name}: threshold crossings`, engine.crossings, 'decisions'),
+    goal(`${name}: engine memory`, { value: memory, unit: 'MiB', most: 1_000 }),
+  ]
+}
+
+function playCalm(engine: TriggerEngine, { instrument, mark }: Ticks): number {
+  const start = performance.now()
+  for (let i = 0; i < mark.length; i += 1) engine.tick(instrument[i] as number, mark[i] as number)
+  return ((performance.now() - start) * 1_000) / mark.length
+}
+
+/** Milliseconds of each tick, ascending. */
+function playCrash(engine: TriggerEngine, { instrument, mark }: Ticks): Float64Array {
+  const spans = new Float64Array(mark.length)
+  for (let i = 0; i < mark.length; i += 1) {
+    const start = performance.now()
+    engine.tick(instrument[i] as number, mark[i] as number)
+    spans[i] = performance.now() - start
+  }
+  return spans.sort()
+}
+
+function scanFigures(size: Size): Figure[] {
+  const { store, instruments } = universe(size)
+  const scan = new FloatScan(store, instruments)
+  const inFloat = perTick(FLOAT_TICKS, i => scan.scan(i % size.instruments))
+  const sampled = perTick(EXACT_TICKS, i => scan.scanExactly(i, EXACT_SAMPLE))
+  const holders = scan.holders(0).length
+  return [
+    plain('full scan of holders in float64', inFloat, 'µs/tick'),
+    plain(
+      `full scan of holders in decimals, scaled from ${EXACT_SAMPLE} of ${holders} holders`,
+      (sampled * holders) / EXACT_SAMPLE,
+      'µs/tick',
+    ),
+  ]
+}
+
+function perTick(count: number, scan: (tick: number) => number): number {
+  for (let tick = 0; tick < Math.min(count, 20); tick += 1) scan(tick)
+  const start = performance.now()
+  for (let tick = 0; tick < count; tick += 1) scan(tick)
+  return ((performance.now() - start) * 1_000) / count
+}
+
+/** Plays a calm and a crash on a copy and looks, after every tick, whether any holder is under water unnoticed. */
+function missFigures(size: Size): Figure[] {
+  const share = size.missScopes / size.scopes
+  const copy = { ...size, scopes: size.missScopes, legs: Math.round(size.legs * share) }
+  return [TRIGGER_ALONE, ALL_BANDS].map(edges => {
+    const { store, instruments } = universe(copy)
+    const engine = new TriggerEngine(store, instruments, edges)
+    engine.open()
+    const scan = new FloatScan(store, instruments)
+    let misses = 0
+    for (const { instrument, mark } of [calm(size, size.missTicks), crash(size, size.missTicks)]) {
+      for (let i = 0; i < mark.length; i += 1) {
+        engine.tick(instrument[i] as number, mark[i] as number)
+        misses += scan.misses(instrument[i] as number)
+      }
+    }
+    const name = edges === TRIGGER_ALONE ? 'trigger alone' : 'all bands'
+    return goal(`${name}: misses on ${size.missScopes} scopes, ${2 * size.missTicks} ticks`, {
+      value: misses,
+      unit: 'scopes',
+      most: 0,
+    })
+  })
+}
+
+function conditionsOf(size: Size): Record<string, string | number> {
+  return {
+    ...size,
+    seed: SEED,
+    node: process.version,
+    within1PercentOfTrigger: NEAR_SHARE,
+    inWarningBands: WARNING_SHARE,
+    hedged50To200Legs: HEDGED_SHARE,
+    calmTickDeviation: CALM_RATE,
+    crashFall: CRASH_RATE,
+    bands: ALL_BANDS.join(' '),
+  }
+}
+
+const memoryBytes = (): number => {
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return heapUsed + arrayBuffers
+}
+
+const mean = (values: Float64Array): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length
+
+const quantile = (ascending: Float64Array, share: number): number =>
+  ascending[Math.min(ascending.length - 1, Math.floor(share * ascending.length))] ?? 0
+
+const plain = (name: string, value: number, unit: string): Figure => ({
+  name,
+  value,
+  unit,
+  goal: null,
+  met: null,
+})
+
+function goal(
+  name: string,
+  { value, unit, most }: { value: number; unit: string; most: number },
+): Figure {
+  return { name, value, unit, goal: `≤ ${most}`, met: value <= most }
+}
