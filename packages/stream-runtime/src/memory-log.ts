@@ -54,6 +54,8 @@ export class MemoryLog implements StreamLog {
     const append = this.#appends
     this.#appends += 1
     try {
+      if (records.length === 0)
+        throw new EmptyAppendError(`${nameOf(target)}: an append of no records has no offset`)
       this.#options.beforeAppend?.(append, target)
       return Promise.resolve(this.#appendWithFault(append, { target, records }))
     } catch (error) {
@@ -136,7 +138,7 @@ export class MemoryLog implements StreamLog {
   #store(target: PartitionId, contents: readonly RecordToAppend[]): number {
     const records = this.#recordsOf(target)
     const base = records.length
-    const time = this.#options.clock?.() ?? this.#appends
+    const time = Math.floor(this.#options.clock?.() ?? this.#appends)
     const appendTime = Math.max(time, records.at(-1)?.appendTime ?? 0)
     contents.forEach((content, index) =>
       records.push(logRecord({ offset: base + index, appendTime }, content)),
@@ -154,6 +156,11 @@ export class MemoryLog implements StreamLog {
     }
     return records
   }
+}
+
+/** A record batch has at least one record. */
+export class EmptyAppendError extends Error {
+  override readonly name = 'EmptyAppendError'
 }
 
 const unanswered = (target: PartitionId): NoAnswerError =>
