@@ -38,16 +38,19 @@ export interface DeleveragingScoreInput {
  * A scope without equity gets 0: it has nothing to give and comes after every one in profit. Computed exactly to 34 digits,
  * returned as the nearest double (the wire's form): ties are broken by scope, so a rank never hangs on the last digit alone.
  *
- * @throws InvalidRiskInputError if entry notional or notional is zero
+ * A position that cost nothing has gained without bound where its cost divides: it gets the largest double.
+ *
+ * @throws InvalidRiskInputError if the notional is not above zero
  */
 export function deleveragingScore(input: DeleveragingScoreInput): number {
-  const { entryNotional, notional, equity, ranking = 'profit_leverage' } = input
-  if (entryNotional.isZero() || notional.lte(0)) {
-    const detail = 'entry notional and notional must not be zero'
+  const { notional, equity, ranking = 'profit_leverage' } = input
+  if (notional.lte(0)) {
+    const detail = `notional is ${notional.toString()}; give an open position at a price above 0`
     throw new InvalidRiskInputError('deleveragingScore', detail)
   }
   if (equity.lte(0)) return 0
-  return SCORES[ranking](input).toNumber()
+  const score = SCORES[ranking](input).toNumber()
+  return Math.min(Number.MAX_VALUE, Math.max(-Number.MAX_VALUE, score))
 }
 
 const SCORES: Record<DeleveragingRanking, (input: DeleveragingScoreInput) => Decimal> = {

@@ -1,4 +1,4 @@
-import { ONE, ROUND_CEIL, ZERO, type Decimal } from './decimal.ts'
+import { Decimal, ONE, ROUND_CEIL, ZERO } from './decimal.ts'
 import { smallestWhere } from './boundary-search.ts'
 import { tickValue } from './instrument.ts'
 import { InvalidRiskInputError } from './invalid-risk-input.ts'
@@ -124,11 +124,13 @@ export function restoreTarget(triggerRatio: Decimal, restoreBuffer: Decimal): De
 function legOf(input: RestoreLotsInput): RestoreNotionalInput {
   const { position, equity, expectedSlippage, feeRate } = input
   const isLong = position.quantityLots > 0
+  // Below zero only if the total was computed with an older tier table: then the other legs' part is unknown, not negative.
+  const others = input.maintenanceMargin.minus(positionMaintenance(position))
   return {
     notional: positionNotional(position),
     tiers: position.tiers,
     equity,
-    otherMaintenance: input.maintenanceMargin.minus(positionMaintenance(position)),
+    otherMaintenance: Decimal.max(ZERO, others),
     target: restoreTarget(input.triggerRatio, input.restoreBuffer),
     costRate: closingCostRate({ isLong, expectedSlippage, feeRate }),
   }

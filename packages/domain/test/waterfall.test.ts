@@ -29,7 +29,8 @@ describe('deleveraging score', () => {
 
   test('is zero for a scope without equity, and refuses a position without value', () => {
     expect(deleveragingScore({ ...long, equity: d(0) })).toBe(0)
-    expect(() => deleveragingScore({ ...long, notional: d(0) })).toThrow('must not be zero')
+    expect(() => deleveragingScore({ ...long, notional: d(0) })).toThrow('notional is 0')
+    expect(deleveragingScore({ ...long, entryNotional: d(0) })).toBe(Number.MAX_VALUE)
   })
 
   test('ties go by id, so that every reader ranks alike', () => {
