@@ -1,0 +1,55 @@
+import { Decimal } from '@sluice/domain/decimal'
+import { z } from 'zod'
+import type { PriceSettings } from './settings.ts'
+import { DEFAULT_PRICE_SETTINGS } from './settings.ts'
+
+const defaults = DEFAULT_PRICE_SETTINGS
+
+/** A fraction as plain decimal text, above 0: exact, unlike a number of YAML. */
+function rate(fallback: Decimal, description: string) {
+  return z
+    .string()
+    .regex(/^\d{1,3}(\.\d{1,9})?$/, 'write a fraction such as "0.05"')
+    .refine(text => Number(text) > 0, 'must be above 0')
+    .default(fallback.toFixed())
+    .describe(description)
+}
+
+function whole(fallback: number, description: string) {
+  return z.number().int().positive().default(fallback).describe(description)
+}
+
+/** Settings of a price process. Everything under `price` decides, and is hashed into the receipts. */
+export const priceConfig = z.strictObject({
+  log: z.strictObject({
+    directory: z.string().min(1).describe('Directory of the embedded log'),
+  }),
+  price: z.strictObject({
+    sourceSkewMaxMs: whole(
+      defaults.sourceSkewMaxMs,
+      "A source's own time may differ this much from its arrival [ms]",
+    ),
+    divergenceRateMax: rate(
+      defaults.divergenceRateMax,
+      'A mark further from the index than this fraction is divergent',
+    ),
+    liquidityChangeRate: rate(
+      defaults.liquidityChangeRate,
+      'A band of the book that changed by more than this fraction is published',
+    ),
+    heartbeatIntervals: whole(
+      defaults.heartbeatIntervals,
+      'A mark that does not change is repeated after this many mark intervals',
+    ),
+  }),
+})
+
+/** What decides, from what was configured. */
+export function priceSettingsOf({ price }: z.output<typeof priceConfig>): PriceSettings {
+  return {
+    sourceSkewMaxMs: price.sourceSkewMaxMs,
+    divergenceRateMax: new Decimal(price.divergenceRateMax),
+    liquidityChangeRate: new Decimal(price.liquidityChangeRate),
+    heartbeatIntervals: price.heartbeatIntervals,
+  }
+}
