@@ -13,7 +13,7 @@ export const MARKET = {
   answerLatencyMs: 1000,
 
   /** Depth per side within `depthDistanceRate` of the mid price, as a part of the instrument's open interest (one side) */
-  depthShareOfOpenInterest: 0.015,
+  depthShareOfOpenInterest: 0.03,
   depthDistanceRate: 0.01,
   /** Least depth within that distance [currency] */
   depthNotionalMin: 50_000,
@@ -55,9 +55,9 @@ export const MARKET = {
   fundingRate: '0.0001',
 
   /** Insurance pool at the start, as a part of the open interest it stands for */
-  poolShareOfOpenInterest: 0.002,
+  poolShareOfOpenInterest: 0.01,
   /** A shared loss is paid by so many scopes in profit, the largest first; more are asked only if these cannot pay it */
-  lossShareContributors: 200,
+  lossShareContributors: 25,
 
   /** What a fault 'late' adds */
   lateMs: 30_000,
@@ -78,13 +78,13 @@ export const POPULATION = {
     { legs: 6, weight: 0.04 },
   ],
   leverages: [
-    { leverage: 2, weight: 0.1 },
-    { leverage: 3, weight: 0.14 },
-    { leverage: 5, weight: 0.22 },
-    { leverage: 10, weight: 0.24 },
-    { leverage: 20, weight: 0.16 },
-    { leverage: 50, weight: 0.1 },
-    { leverage: 75, weight: 0.04 },
+    { leverage: 2, weight: 0.22 },
+    { leverage: 3, weight: 0.2 },
+    { leverage: 5, weight: 0.25 },
+    { leverage: 10, weight: 0.2 },
+    { leverage: 20, weight: 0.09 },
+    { leverage: 50, weight: 0.03 },
+    { leverage: 75, weight: 0.01 },
   ],
   /** Equity is log-normal [currency] */
   equityMedian: 1_500,
@@ -94,10 +94,10 @@ export const POPULATION = {
   /** Equity now over initial margin: what the position has won or lost since it was opened */
   equityDrift: 0.2,
   /** Accounts already near: equity over maintenance margin is drawn from this interval */
-  nearShare: 0.03,
-  nearRatio: [1.05, 1.4],
+  nearShare: 0.02,
+  nearRatio: [1.1, 1.5],
   /** Nobody starts below this multiple of maintenance margin */
-  startRatioMin: 1.05,
+  startRatioMin: 1.1,
   /** Distance of entry from the price now */
   entrySigma: 0.015,
   openOrderShare: 0.08,

@@ -177,7 +177,7 @@ function barOf(row: Row, { layout, file }: Reading): Bar {
     if (Number.isFinite(value) && value > 0) return value
     throw fault(file, row.line, { column, problem: `${name} '${text}' is not a number above zero` })
   }
-  const time = numberAt('open_time')
+  const time = timeOf(row, { layout, file })
   const bar = {
     openTime: time > MICROSECONDS_FROM ? Math.floor(time / 1000) : time,
     open: numberAt('open'),
@@ -188,6 +188,13 @@ function barOf(row: Row, { layout, file }: Reading): Bar {
   }
   checkRange(bar, row, { layout, file })
   return bar
+}
+
+function timeOf(row: Row, { layout, file }: Pick<Reading, 'layout' | 'file'>): number {
+  const column = layout.columns.get('open_time') ?? 0
+  const text = row.cells[column] ?? ''
+  if (/^\d{1,16}$/.test(text)) return Number(text)
+  throw fault(file, row.line, { column, problem: `open_time '${text}' is not whole milliseconds` })
 }
 
 function isSilent(row: Row, { format, columns }: Layout): boolean {

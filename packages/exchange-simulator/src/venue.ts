@@ -52,6 +52,8 @@ export class Venue {
   time: number
   readonly #indexes: ReadonlyMap<string, number>
   #executions = 0
+  #marks: readonly number[] = []
+  #marksAt = -1
 
   constructor(ledger: Ledger, markets: readonly Market[], time: number) {
     this.ledger = ledger
@@ -70,8 +72,13 @@ export class Venue {
     return market
   }
 
-  marks(): number[] {
-    return this.markets.map(market => market.markTicks)
+  /** Mark prices of this step, by instrument [ticks]. */
+  marks(): readonly number[] {
+    if (this.#marksAt !== this.time) {
+      this.#marks = this.markets.map(market => market.markTicks)
+      this.#marksAt = this.time
+    }
+    return this.#marks
   }
 
   nextExecutionId(): string {

@@ -16,7 +16,8 @@ const bars: fc.Arbitrary<Bar> = fc
   )
   .map(([low, width, opened, closed]) => {
     const high = low * width
-    const inside = (part: number): number => Math.min(high, Math.max(low, low + (high - low) * part))
+    const inside = (part: number): number =>
+      Math.min(high, Math.max(low, low + (high - low) * part))
     return { openTime: 0, low, high, open: inside(opened), close: inside(closed), silent: false }
   })
 

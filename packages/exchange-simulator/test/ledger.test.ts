@@ -64,7 +64,10 @@ describe('the ledger', () => {
 
   test('a round trip in parts loses nothing to rounding: the wallet ends with exactly the cash difference', () => {
     const parts = fc.array(
-      fc.record({ lots: fc.integer({ min: 1, max: 7 }), price: fc.integer({ min: 1, max: 99_991 }) }),
+      fc.record({
+        lots: fc.integer({ min: 1, max: 7 }),
+        price: fc.integer({ min: 1, max: 99_991 }),
+      }),
       { minLength: 1, maxLength: 12 },
     )
     fc.assert(
@@ -77,7 +80,13 @@ describe('the ledger', () => {
         ledger.trade({ ...trade, lots: total, priceTicks: openPrice })
         let cash = -ledger.valueOf(0, total, openPrice)
         for (const { lots, price } of closings) {
-          ledger.trade({ instrument: 0, buyer: ledger.house, seller: trader, lots, priceTicks: price })
+          ledger.trade({
+            instrument: 0,
+            buyer: ledger.house,
+            seller: trader,
+            lots,
+            priceTicks: price,
+          })
           cash += ledger.valueOf(0, lots, price)
         }
         expect(holdingOf(trader, 0)).toBeUndefined()

@@ -28,7 +28,8 @@ class NaiveBook {
 
   #best(side: 'buy' | 'sell', limit: number) {
     const others = this.orders.filter(
-      other => other.side !== side && (side === 'buy' ? other.price <= limit : other.price >= limit),
+      other =>
+        other.side !== side && (side === 'buy' ? other.price <= limit : other.price >= limit),
     )
     const prices = others.map(other => other.price)
     const price = side === 'buy' ? Math.min(...prices) : Math.max(...prices)
