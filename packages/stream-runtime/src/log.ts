@@ -38,6 +38,18 @@ export interface StreamLog {
   close(): Promise<void>
 }
 
+/** A receipt as its task appends it: a log that keeps the record in memory spares its readers from judging these bytes anew. */
+export class ReceiptToAppend implements RecordToAppend {
+  readonly key = null
+  readonly value: Uint8Array
+  readonly receipt: SealedReceipt
+
+  constructor(value: Uint8Array, receipt: SealedReceipt) {
+    this.value = value
+    this.receipt = receipt
+  }
+}
+
 /**
  * A record as logs of this process build it. Several tasks read the same object, so what each would derive from it anew is kept
  * on it: the leaf hash, the decoded event, the judged receipt. Whoever derives it fills it in; it depends on the bytes alone.
@@ -52,13 +64,14 @@ export class CachedRecord implements LogRecord {
   /** Filled by `decodedOf`. */
   event: SluiceEvent | undefined = undefined
   /** Filled by the reader, on a receipt's record once its batch has been checked. */
-  receipt: SealedReceipt | undefined = undefined
+  receipt: SealedReceipt | undefined
 
   constructor(place: { offset: number; appendTime: number }, content: RecordToAppend) {
     this.offset = place.offset
     this.appendTime = place.appendTime
     this.key = content.key
     this.value = content.value
+    this.receipt = content instanceof ReceiptToAppend ? content.receipt : undefined
   }
 }
 

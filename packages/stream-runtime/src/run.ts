@@ -70,6 +70,7 @@ class Loop {
   readonly #clock: Clock
   readonly #receiptIntervalMs: number
   #receiptDueAt: number | undefined
+  #changed: Promise<void> | undefined
 
   constructor(task: RunnableTask, options: RunOptions) {
     this.#task = task
@@ -81,15 +82,20 @@ class Loop {
   async run(): Promise<RunEnd> {
     const { signal } = this.#options
     while (!signal.aborted) {
-      const woken = new AbortController()
-      const changed = this.#options.log.changed(AbortSignal.any([signal, woken.signal]))
+      this.#listen()
       const outcome = await this.#turn()
-      if (outcome === 'waiting') await this.#wait(changed, woken)
-      else await this.#pause(outcome)
-      woken.abort()
       if (outcome === 'ended') return { task: this.#task.name, reason: 'ended' }
+      if (outcome === 'waiting') await this.#wait()
+      else await this.#pause(outcome)
     }
     return this.#stop()
+  }
+
+  /** Asked for before a step reads, so that what is appended meanwhile is not missed; kept until it comes. */
+  #listen(): void {
+    this.#changed ??= this.#options.log.changed(this.#options.signal).then(() => {
+      this.#changed = undefined
+    })
   }
 
   async #turn(): Promise<StepOutcome> {
@@ -111,16 +117,16 @@ class Loop {
   }
 
   /** Nothing to do: until the log changes, a tick is wanted, or a receipt is due. */
-  async #wait(changed: Promise<void>, woken: AbortController): Promise<void> {
+  async #wait(): Promise<void> {
+    const changed = this.#changed
+    if (changed === undefined) return
     const now = this.#clock.now()
     if (this.#task.inputsWithoutReceipt > 0) this.#receiptDueAt ??= now + this.#receiptIntervalMs
     const next = Math.min(this.#task.nextDeadline() ?? Infinity, this.#receiptDueAt ?? Infinity)
     const ms = Math.min(LONGEST_WAIT_MS, Math.max(0, next - now))
     const timer = new AbortController()
-    const signal = AbortSignal.any([this.#options.signal, timer.signal])
-    await Promise.race([changed, this.#clock.wait(ms, signal)])
+    await Promise.race([changed, this.#clock.wait(ms, timer.signal)])
     timer.abort()
-    woken.abort()
   }
 
   /** A turn of the event loop, so that timers, signals and the metrics server have theirs. */

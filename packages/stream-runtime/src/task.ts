@@ -7,7 +7,7 @@ import { bytesOfDigest } from './digest.ts'
 import { LogForkedError, TaskEndedError } from './errors.ts'
 import type { Fold } from './fold.ts'
 import { leafOf, type InputReader } from './inputs.ts'
-import { NoAnswerError, type PartitionId, type RecordToAppend } from './log.ts'
+import { NoAnswerError, ReceiptToAppend, type PartitionId, type RecordToAppend } from './log.ts'
 import { leafOfTick, MerkleAccumulator, rootOfEvents } from './merkle.ts'
 import {
   answered,
@@ -350,7 +350,8 @@ export class Task<State, In extends { readonly type: string }, Out> {
 
   async #append(cut: CutBatch, tenure: number): Promise<StepOutcome> {
     const receipt = writeReceipt(this.#receiptOf(cut, tenure))
-    const records = [receipt.bytes, ...cut.events].map(value => ({ key: null, value }))
+    const events = cut.events.map(value => ({ key: null, value }))
+    const records = [new ReceiptToAppend(receipt.bytes, receipt), ...events]
     this.#pending = { records, sealed: receipt, events: cut.objects }
     this.#ownership = send(this.#state(), receipt.link)
     return this.#attempt(this.#pending)
