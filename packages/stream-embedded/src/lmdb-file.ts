@@ -76,3 +76,13 @@ export function openDatabase(
   const options = { name, create, encoding: 'binary', keyEncoding: 'binary' } as const
   return root.openDB<Buffer, Buffer>(options)
 }
+
+/** What `putSync` is: it answers whether it stored the entry, although lmdb's type declarations say nothing of it. */
+interface Putting {
+  putSync(key: Buffer, value: Buffer, options: { noOverwrite: boolean }): unknown
+}
+
+/** Stores an entry within a transaction; false if the key is taken. */
+export function putNew(database: Putting, key: Buffer, value: Buffer): boolean {
+  return database.putSync(key, value, { noOverwrite: true }) === true
+}

@@ -12,7 +12,10 @@ export class Signal {
   /** Resolves at the next `notify`, when `poll` says so (asked every few milliseconds), or when the signal aborts. */
   next(signal: AbortSignal, poll: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (signal.aborted) return resolve()
+      if (signal.aborted) {
+        resolve()
+        return
+      }
       const timer = setInterval(() => {
         try {
           if (poll()) wake()

@@ -1,40 +1,12 @@
-import type { PartitionId, RecordToAppend } from '@sluice/stream-runtime/log'
-import {
-  batchBytes,
-  batchKey,
-  batchSpan,
-  decodeBatch,
-  encodeBatch,
-  partitionPrefix,
-} from './batch-format.ts'
+import type { PartitionId } from '@sluice/stream-runtime/log'
+import { batchKey, batchSpan, decodeBatch, partitionPrefix } from './batch-format.ts'
 import type { StoredBatch, StoredPartition } from './batch-format.ts'
 import { json } from './environment.ts'
 import type { Environment } from './environment.ts'
 import { LogDamagedError, storageError } from './errors.ts'
-import { CachedRun } from './tail-cache.ts'
-import type { CachedBatch } from './tail-cache.ts'
-
-export interface Tail {
-  readonly end: number
-  readonly appendTime: number
-}
-
-/** What this process knows of one partition. */
-export interface PartitionState extends PartitionId {
-  /** Its number in the file; undefined before its first durable append. */
-  number: number | undefined
-  readonly run: CachedRun
-  /** Where it ends as far as durable; undefined when that must be looked up. */
-  tail: Tail | undefined
-  /** The batch last read from the file: it is decoded once, however small the steps in which it is read. */
-  recent: CachedBatch | undefined
-}
-
-export interface Placed {
-  readonly state: PartitionState
-  readonly baseOffset: number
-  readonly appendTime: number
-}
+import { newPartitionState } from './partition-state.ts'
+import type { PartitionState, Tail } from './partition-state.ts'
+import { WriteTransaction } from './write-transaction.ts'
 
 const NOTHING: Tail = { end: 0, appendTime: 0 }
 
@@ -45,7 +17,7 @@ let commitsOfThisProcess = 0
 export class Store {
   readonly environment: Environment
   readonly #clock: () => number
-  readonly #states = new Map<string, PartitionState[]>()
+  readonly #states = new Map<string, Map<number, PartitionState>>()
   #numbersKnown = 0
   /** Last transaction this handle has taken into account. */
   #transaction = -1
@@ -58,28 +30,23 @@ export class Store {
     this.#clock = clock
   }
 
-  state({ topic, partition }: PartitionId): PartitionState {
-    const states = this.#states.get(topic) ?? []
-    const known = states[partition]
+  /** @throws RangeError if the partition is not a whole number from 0 on. */
+  state(of: PartitionId): PartitionState {
+    const states = this.#states.get(of.topic) ?? new Map<number, PartitionState>()
+    const known = states.get(of.partition)
     if (known !== undefined) return known
-    if (!Number.isSafeInteger(partition) || partition < 0) {
-      throw new RangeError(`partition ${partition} of ${topic} is not a whole number from 0 on`)
+    if (!Number.isSafeInteger(of.partition) || of.partition < 0) {
+      throw new RangeError(`partition ${of.partition} of ${of.topic} is no whole number from 0 on`)
     }
-    const state: PartitionState = {
-      topic,
-      partition,
-      number: undefined,
-      run: new CachedRun(),
-      tail: undefined,
-      recent: undefined,
-    }
-    states[partition] = state
-    this.#states.set(topic, states)
+    const state = newPartitionState(of)
+    states.set(of.partition, state)
+    this.#states.set(of.topic, states)
     this.#readNumbers(0)
     return state
   }
 
   partitions(): readonly PartitionId[] {
+    this.#refresh()
     return this.#reading(() =>
       [...this.environment.partitions.getRange({})].map(({ value }) => nameOf(value)),
     )
@@ -164,7 +131,9 @@ export class Store {
   }
 
   writeMeta(name: string, value: unknown): void {
-    this.write(() => this.environment.meta.putSync(Buffer.from(`value:${name}`), json(value)))
+    this.write(() => {
+      this.environment.meta.putSync(Buffer.from(`value:${name}`), json(value))
+    })
   }
 
   #committed(number: number, transaction: WriteTransaction): void {
@@ -177,7 +146,10 @@ export class Store {
   /** At most once per turn of the event loop and per commit in this process: has somebody else committed? */
   #refresh(): void {
     if (this.#turnChecked && this.#commitsSeen === commitsOfThisProcess) return
-    if (!this.#turnChecked) setImmediate(() => this.#endTurn()).unref()
+    if (!this.#turnChecked)
+      setImmediate(() => {
+        this.#turnChecked = false
+      }).unref()
     this.#turnChecked = true
     this.#commitsSeen = commitsOfThisProcess
     const number = lastTransactionOf(this.environment)
@@ -187,13 +159,9 @@ export class Store {
     this.#forgetTails()
   }
 
-  #endTurn(): void {
-    this.#turnChecked = false
-  }
-
   #forgetTails(): void {
     for (const states of this.#states.values()) {
-      for (const state of states) if (state !== undefined) state.tail = undefined
+      for (const state of states.values()) state.tail = undefined
     }
   }
 
@@ -251,7 +219,7 @@ export class Store {
       })) {
         const number = key.readUInt32BE(0)
         const { topic, partition } = nameOf(value)
-        const state = this.#states.get(topic)?.[partition]
+        const state = this.#states.get(topic)?.get(partition)
         if (state !== undefined) state.number = number
         this.#numbersKnown = number + 1
       }
@@ -269,79 +237,6 @@ export class Store {
     } catch (error) {
       throw isOurs(error) ? error : storageError(error, 'reading')
     }
-  }
-}
-
-interface TransactionParts {
-  readonly clock: () => number
-  readonly tailOf: (state: PartitionState) => Tail
-  readonly scratch: (bytes: number) => Buffer
-}
-
-/** Places batches within one lmdb write transaction. */
-export class WriteTransaction {
-  readonly tails = new Map<PartitionState, Tail>()
-  readonly #environment: Environment
-  readonly #parts: TransactionParts
-  readonly #numbered: PartitionState[] = []
-
-  constructor(environment: Environment, parts: TransactionParts) {
-    this.#environment = environment
-    this.#parts = parts
-  }
-
-  tail(state: PartitionState): Tail {
-    return this.tails.get(state) ?? this.#parts.tailOf(state)
-  }
-
-  /** Appends after whatever the partition holds now. */
-  place(state: PartitionState, records: readonly RecordToAppend[]): Placed {
-    const { end, appendTime } = this.tail(state)
-    const at = {
-      baseOffset: end,
-      appendTime: Math.max(appendTime, Math.trunc(this.#parts.clock())),
-    }
-    this.put(state, at, records)
-    return { state, ...at }
-  }
-
-  put(
-    state: PartitionState,
-    { baseOffset, appendTime }: { baseOffset: number; appendTime: number },
-    records: readonly RecordToAppend[],
-  ): void {
-    const key = batchKey(this.#numberOf(state), baseOffset)
-    const scratch = this.#parts.scratch(batchBytes(records))
-    const value = encodeBatch(scratch, key, { appendTime, records })
-    const stored: unknown = this.#environment.records.putSync(key, value, { noOverwrite: true })
-    if (stored !== true) {
-      const { topic, partition } = state
-      throw new LogDamagedError('a batch is already there', {
-        topic,
-        partition,
-        offset: baseOffset,
-      })
-    }
-    this.tails.set(state, { end: baseOffset + records.length, appendTime })
-  }
-
-  /** After a failure: what was numbered is not. */
-  undo(): void {
-    for (const state of this.#numbered) state.number = undefined
-  }
-
-  #numberOf(state: PartitionState): number {
-    if (state.number !== undefined) return state.number
-    const { partitions } = this.#environment
-    let number = 0
-    for (const { key } of partitions.getRange({ reverse: true, limit: 1 })) {
-      number = key.readUInt32BE(0) + 1
-    }
-    const name = { topic: state.topic, partition: state.partition }
-    partitions.putSync(partitionPrefix(number), json(name))
-    this.#numbered.push(state)
-    state.number = number
-    return number
   }
 }
 

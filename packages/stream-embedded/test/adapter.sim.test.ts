@@ -23,19 +23,19 @@ async function under(mode: 'each' | 'group', cacheBytes?: number): Promise<LogUn
   const directory = await newDirectory()
   const handles: EmbeddedLog[] = []
   now = 0
-  const open = async (): Promise<EmbeddedLog> => {
+  const open = (): EmbeddedLog => {
     const options: EmbeddedLogOptions = { directory, mode, clock: () => now }
     const log = openEmbeddedLog(cacheBytes === undefined ? options : { ...options, cacheBytes })
     handles.push(log)
     return log
   }
-  const log = await open()
+  const log = open()
   const closeAll = async () => {
     for (const handle of handles.splice(0)) await handle.close()
   }
   return {
     log,
-    ...(mode === 'each' ? { second: open } : {}),
+    ...(mode === 'each' ? { second: () => Promise.resolve(open()) } : {}),
     reopen: async () => {
       if (mode === 'group') log.commit()
       await closeAll()

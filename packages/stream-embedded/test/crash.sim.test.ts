@@ -35,9 +35,10 @@ async function contents(log: EmbeddedLog): Promise<Record<string, string[]>> {
 
 async function readAll(log: EmbeddedLog, of: PartitionId): Promise<LogRecord[]> {
   const records: LogRecord[] = []
-  for (let next = [] as readonly LogRecord[]; ; records.push(...next)) {
-    next = await log.read(of, records.length, 500)
+  for (;;) {
+    const next = await log.read(of, records.length, 500)
     if (next.length === 0) return records
+    records.push(...next)
   }
 }
 

@@ -130,7 +130,7 @@ describe('a damaged file', () => {
 })
 
 describe('what is not a log', () => {
-  test('is refused and left as it was', async () => {
+  test('is refused and left as it was', () => {
     writeFileSync(file, Buffer.alloc(3 * PAGE, 'text '))
     expect(() => open()).toThrow(/holds no Sluice log \(it is not an lmdb file\)/)
     expect(readFileSync(file).subarray(0, 5).toString()).toBe('text ')

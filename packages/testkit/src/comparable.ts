@@ -24,7 +24,8 @@ function comparableFields(value: object): Record<string, unknown> {
 
 /** The same without `meta`: what was decided, without its number, causes and time. */
 export function comparableDraft(event: object): Record<string, unknown> {
-  const { meta: _, ...draft } = comparableFields(event)
+  const draft = comparableFields(event)
+  delete draft['meta']
   return draft
 }
 

@@ -138,13 +138,17 @@ class DrivenScenario<State, In extends InputEvent, Out> implements Scenario<Stat
   }
 
   #drafts(): readonly Record<string, unknown>[] {
-    return this.#events().map(({ meta: _, ...draft }) => draft)
+    return this.#events().map(withoutMeta)
   }
 
   #same(actual: unknown, expected: unknown): this {
     deepStrictEqual(actual, expected)
     return this
   }
+}
+
+function withoutMeta(event: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(event).filter(([name]) => name !== 'meta'))
 }
 
 function comparableFieldsOf(draft: unknown): unknown {

@@ -27,7 +27,10 @@ function counter(): Processor<Counter, In, Out> {
     settings: '',
     handlers: {
       TradePrinted(state, trade, turn) {
-        if (trade.quantityLots <= 0) return turn.refuse('quantity_below_lot', 'not above zero')
+        if (trade.quantityLots <= 0) {
+          turn.refuse('quantity_below_lot', 'not above zero')
+          return
+        }
         state.lots += trade.quantityLots
         state.deadline ??= turn.now + 100
       },
