@@ -26,9 +26,9 @@ export interface Contribution {
 export class LossSharing {
   readonly #venue: Venue
   readonly #paid = new Map<string, bigint>()
-  /** Scopes by profit at this time, largest first */
+  /** Scopes by profit when last ranked, largest first */
   #ranked: Participant[] = []
-  #rankedAt = -1
+  #rankedAt = -Infinity
 
   constructor(venue: Venue) {
     this.#venue = venue
@@ -99,9 +99,9 @@ export class LossSharing {
     return larger(0n, smaller(equity, profit - (this.#paid.get(scope.scope) ?? 0n)))
   }
 
-  /** Scopes in profit by doubles, ties by scope id. Computed once a step; what each can pay is computed exactly when asked. */
+  /** Scopes in profit by doubles, ties by scope id. Ranked anew at intervals; what each can pay is computed exactly when asked. */
   #ranking(): Participant[] {
-    if (this.#rankedAt === this.#venue.time) return this.#ranked
+    if (this.#venue.time - this.#rankedAt < MARKET.lossShareRankingMs) return this.#ranked
     const rows: { scope: Participant; profit: number }[] = []
     for (const scope of this.#venue.ledger.scopes.values()) {
       const profit = this.#profitApprox(scope)

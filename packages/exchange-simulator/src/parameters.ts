@@ -58,6 +58,8 @@ export const MARKET = {
   poolShareOfOpenInterest: 0.01,
   /** A shared loss is paid by so many scopes in profit, the largest first; more are asked only if these cannot pay it */
   lossShareContributors: 25,
+  /** Who is in profit is ranked so often */
+  lossShareRankingMs: 10_000,
 
   /** What a fault 'late' adds */
   lateMs: 30_000,

@@ -16,7 +16,7 @@ const OPTIONS: SimulatorOptions = {
   accounts: 60,
   seed: 7,
   mode: 'partial',
-  steps: 700,
+  steps: 400,
 }
 
 /** Liquidates scopes of the opening one after another, without asking whether it should: the venue does not mind. */
@@ -60,7 +60,7 @@ describe('the simulator', () => {
     const { simulator } = run(OPTIONS)
     const report = simulator.audit()
     expect(report.checks.filter(check => !check.sound)).toEqual([])
-    expect(report.steps).toBe(700)
+    expect(report.steps).toBe(400)
     const summary = simulator.summary()
     expect(summary.moneyConserved).toBe(true)
     expect(summary.forcedNotional.gt(0)).toBe(true)
