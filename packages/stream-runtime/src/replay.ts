@@ -78,6 +78,8 @@ export class Replay<State, In extends { readonly type: string }, Out> implements
   #produced: EncodedEvent[] = []
   #chain: ChainCursor
   #receiptOffset: number
+  /** Number of the first event of the last input, emitted or not. */
+  #lastInputFrom = 1
   #tenant: { owner: string; generation: number } | undefined
   #folded = 0
   #counts = { receipts: 0, voidReceipts: 0, inputs: 0, events: 0 }
@@ -193,6 +195,7 @@ export class Replay<State, In extends { readonly type: string }, Out> implements
         replayed: deadline === null ? 'no deadline' : `a deadline at ${deadline}`,
       })
     this.#inputs.append(leafOfTick(tick))
+    this.#lastInputFrom = this.fold.nextSequence
     this.#guarded(receipt, () => this.fold.tick(tick))
     this.#folded += 1
     this.#counts.inputs += 1
@@ -225,6 +228,7 @@ export class Replay<State, In extends { readonly type: string }, Out> implements
       if (record === undefined) break
       if (record.offset > part.run.toOffset) throw this.#missing(receipt, part.run, reader)
       this.#inputs.append(leafOf(record))
+      this.#lastInputFrom = this.fold.nextSequence
       this.#guarded(receipt, () => this.fold.input(reader.input, record))
     }
     this.#folded += taken
@@ -310,13 +314,14 @@ export class Replay<State, In extends { readonly type: string }, Out> implements
       })
     })
     this.#produced = this.#produced.slice(events.length)
-    const spans = this.#produced.length > 0
-    if (spans === link.emittedOfLastInput > 0 || link.isTakeover) return
+    const next = link.firstEvent + events.length
+    const out = this.#produced.length > 0 ? next - this.#lastInputFrom : 0
+    if (out === link.emittedOfLastInput) return
     throw this.#diverged(receipt, {
       kind: 'event_unexpected',
-      first: `${this.task}/${link.firstEvent + events.length}`,
-      logged: spans ? 'no further event' : 'that further events follow',
-      replayed: `${this.#produced.length} further events`,
+      first: `${this.task}/${next}`,
+      logged: `${link.emittedOfLastInput} events of the last input as out so far (0: all)`,
+      replayed: `${out} of them, and ${this.#produced.length} to follow`,
     })
   }
 
