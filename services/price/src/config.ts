@@ -33,10 +33,11 @@ export const priceConfig = z.strictObject({
       defaults.divergenceRateMax,
       'A mark further from the index than this fraction is divergent',
     ),
-    liquidityChangeRate: rate(
-      defaults.liquidityChangeRate,
-      'A band of the book that changed by more than this fraction is published',
-    ),
+    liquidityChangeRate: z
+      .number()
+      .min(0)
+      .default(defaults.liquidityChangeRate)
+      .describe('A band of the book that changed by more than this fraction is published'),
     heartbeatIntervals: whole(
       defaults.heartbeatIntervals,
       'A mark that does not change is repeated after this many mark intervals',
@@ -49,7 +50,7 @@ export function priceSettingsOf({ price }: z.output<typeof priceConfig>): PriceS
   return {
     sourceSkewMaxMs: price.sourceSkewMaxMs,
     divergenceRateMax: new Decimal(price.divergenceRateMax),
-    liquidityChangeRate: new Decimal(price.liquidityChangeRate),
+    liquidityChangeRate: price.liquidityChangeRate,
     heartbeatIntervals: price.heartbeatIntervals,
   }
 }

@@ -1,5 +1,6 @@
 import type { Decimal } from '@sluice/domain/decimal'
 import type { BookLevel, LiquidityBand } from '@sluice/contracts/generated/events'
+import { shareOfTicks } from './rate.ts'
 import type { BandLots, Instrument, PublishedLiquidity, StagedDepth } from './state.ts'
 
 /** What the book holds, ready to be published. */
@@ -14,15 +15,15 @@ export interface BookLiquidity {
  *
  *   bid counts if mid − price ≤ rate × mid,  ask counts if price − mid ≤ rate × mid,  mid = (bid + ask) / 2
  *
- * With one side empty the other side's best price stands for the mid price; an empty side has best price 0. Exact: the
- * furthest price is found in decimals once per band and side, since slices are sized by these lots.
+ * With one side empty the other side's best price stands for the mid price; an empty side has best price 0. Exact, since slices are sized by
+ * these lots: distances are whole half ticks.
  */
 export function liquidityOf(depth: StagedDepth, distanceRates: readonly Decimal[]): BookLiquidity {
   const bidTicks = depth.bids[0]?.priceTicks ?? 0
   const askTicks = depth.asks[0]?.priceTicks ?? 0
   const doubleMid = (bidTicks === 0 ? askTicks : bidTicks) + (askTicks === 0 ? bidTicks : askTicks)
   const bands = distanceRates.map(distanceRate => {
-    const reach = distanceRate.times(doubleMid).floor().toNumber()
+    const reach = shareOfTicks(distanceRate, doubleMid)
     return {
       distanceRate,
       bidLots: lotsWithin(depth.bids, doubleMid, reach),
@@ -46,13 +47,12 @@ function lotsWithin(levels: readonly BookLevel[], doubleMid: number, reach: numb
 export function changedMaterially(
   published: PublishedLiquidity | null,
   book: BookLiquidity,
-  changeRate: Decimal,
+  changeRate: number,
 ): boolean {
   if (published === null) return true
   if (published.bidTicks !== book.bidTicks || published.askTicks !== book.askTicks) return true
   if (published.bands.length !== book.bands.length) return true
-  const rate = changeRate.toNumber()
-  return book.bands.some((band, index) => bandChanged(published.bands[index], band, rate))
+  return book.bands.some((band, index) => bandChanged(published.bands[index], band, changeRate))
 }
 
 function bandChanged(before: BandLots | undefined, now: BandLots, rate: number): boolean {

@@ -157,13 +157,14 @@ function publishMark(instrument: Instrument, pricing: Pricing): void {
 
 /** One tick is the least a price can be, here and below. */
 function basisPriceOf({ basis, indexTicks }: Instrument): number {
+  if (basis.sum === 0) return indexTicks
   const count = basisSampleCount(basis)
   return Math.max(1, basisPrice(indexTicks, basis.sum / 2, count))
 }
 
 function fundingPriceOf(instrument: Instrument, rules: PriceRules, now: number): number {
   const { fundingRate, nextFundingAt, indexTicks } = instrument
-  if (fundingRate === null) return indexTicks
+  if (fundingRate === null || fundingRate.isZero()) return indexTicks
   const clock = { msToFunding: nextFundingAt - now, intervalMs: rules.fundingIntervalMs }
   return Math.max(1, fundingPrice(indexTicks, fundingRate, clock))
 }

@@ -1,5 +1,6 @@
 import type { Decimal } from '@sluice/domain/decimal'
 import type { PriceQuality } from '@sluice/contracts/generated/events'
+import { shareOfTicks } from './rate.ts'
 
 /** What the quality of a price is judged by. */
 export interface QualityEvidence {
@@ -33,7 +34,7 @@ export interface QualityVerdict {
  * | degraded  | fewer sources than the quorum are fresh, or one that counts is off in its own time      |
  * | good      | otherwise                                                                               |
  *
- * Exact: the distance is compared in decimals, because triggers depend on the answer.
+ * Exact, because triggers depend on the answer.
  */
 export function qualityOf(evidence: QualityEvidence): QualityVerdict {
   if (evidence.halted) return { quality: 'halted', reason: 'instrument_halted' }
@@ -54,5 +55,5 @@ function sourcesDisagree(evidence: QualityEvidence): boolean {
 
 function markDiverges(evidence: QualityEvidence): boolean {
   const distance = Math.abs(evidence.markTicks - evidence.indexTicks)
-  return distance > 0 && evidence.divergenceRateMax.times(evidence.indexTicks).lt(distance)
+  return distance > shareOfTicks(evidence.divergenceRateMax, evidence.indexTicks)
 }

@@ -7,7 +7,7 @@ export interface PriceSettings {
   /** A mark further than this from the index is divergent. */
   readonly divergenceRateMax: Decimal
   /** A change of visible lots in any band above this is worth an event, with the best prices unmoved. */
-  readonly liquidityChangeRate: Decimal
+  readonly liquidityChangeRate: number
   /** A mark that does not change is repeated after this many mark intervals. */
   readonly heartbeatIntervals: number
 }
@@ -15,7 +15,7 @@ export interface PriceSettings {
 export const DEFAULT_PRICE_SETTINGS: PriceSettings = {
   sourceSkewMaxMs: 5_000,
   divergenceRateMax: new Decimal('0.05'),
-  liquidityChangeRate: new Decimal('0.05'),
+  liquidityChangeRate: 0.05,
   heartbeatIntervals: 10,
 }
 
@@ -24,7 +24,7 @@ export function settingsText(settings: PriceSettings): string {
   return JSON.stringify({
     sourceSkewMaxMs: settings.sourceSkewMaxMs,
     divergenceRateMax: settings.divergenceRateMax.toFixed(),
-    liquidityChangeRate: settings.liquidityChangeRate.toFixed(),
+    liquidityChangeRate: settings.liquidityChangeRate,
     heartbeatIntervals: settings.heartbeatIntervals,
   })
 }

@@ -22,7 +22,7 @@ import {
   trade,
 } from './fixtures.ts'
 
-const RUNS = process.env['SLUICE_LONG'] === undefined ? 40 : 1_000
+const RUNS = process.env['SLUICE_LONG'] === undefined ? 25 : 1_000
 const SEED = 20_251_010
 
 type Step = (time: number) => PlacedEvent<PriceInput>
