@@ -43,6 +43,7 @@ export const REFUSALS = {
   liquidation_unknown: 'No liquidation has this id.',
   fill_beyond_order: 'More was filled than was ordered.',
   liquidation_in_flight: 'The scope is being liquidated already.',
+  intervention_expired: 'The kill switch or hold had lapsed when it arrived.',
 } as const satisfies Record<string, string>
 
 export type RefusalReason = keyof typeof REFUSALS
