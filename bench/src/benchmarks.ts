@@ -1,15 +1,13 @@
-import type { BenchResult } from './result.ts'
-
-export interface BenchOptions {
-  /** A small size, to see that it runs. */
-  readonly quick: boolean
-}
+import type { BenchOptions, BenchResult } from './result.ts'
 
 interface Benchmark {
   readonly run: (options: BenchOptions) => Promise<BenchResult>
 }
 
 /** Every benchmark, loaded when asked for. */
-export const BENCHMARKS = {} as const satisfies Record<string, () => Promise<Benchmark>>
+export const BENCHMARKS = {
+  loop: () => import('./loop.ts'),
+  replay: () => import('./replay.ts'),
+} as const satisfies Record<string, () => Promise<Benchmark>>
 
 export type BenchmarkName = keyof typeof BENCHMARKS

@@ -1,3 +1,8 @@
+export interface BenchOptions {
+  /** A small size, to see that it runs. */
+  readonly quick: boolean
+}
+
 /** One measured figure. `goal` and `met` are null where nothing was promised. */
 export interface Figure {
   readonly name: string

@@ -10,7 +10,7 @@ import { LadderWatch } from '@sluice/margin-evaluation/ladder-watch'
 import { HEALTHY, LIQUIDATING, type ScopeStore } from '@sluice/margin-evaluation/scope-store'
 import type { Thresholds } from '@sluice/margin-evaluation/screen'
 
-const HYSTERESIS = 1.01
+const HYSTERESIS = 1.05
 
 /**
  * The trigger book as margin-evaluation drives it, without events: a tick visits who is crossed, the screen proves health or

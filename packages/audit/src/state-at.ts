@@ -28,13 +28,20 @@ export async function stateAt(
   task: string,
   at?: number,
 ): Promise<StateAt> {
-  const tasks = mapTasks(log, topology, definition => ({ name: nameOf(definition), look: looker(definition, at) }))
+  const tasks = mapTasks(log, topology, definition => ({
+    name: nameOf(definition),
+    look: looker(definition, at),
+  }))
   const found = tasks.find(({ name }) => name === task)
   if (found === undefined)
-    throw new NotInLogError(`there is no task ${task} in this log: ${tasks.map(({ name }) => name).join(', ')}`)
+    throw new NotInLogError(
+      `there is no task ${task} in this log: ${tasks.map(({ name }) => name).join(', ')}`,
+    )
   const state = await found.look()
   if (at !== undefined && state.receipt !== at)
-    throw new NotInLogError(`${task} has ${state.receipt} receipts in this log, and none with sequence ${at}`)
+    throw new NotInLogError(
+      `${task} has ${state.receipt} receipts in this log, and none with sequence ${at}`,
+    )
   return state
 }
 
@@ -45,11 +52,20 @@ function looker<State, In extends { readonly type: string }, Out>(
   return async () => {
     const found = await lastOf(verifyTask(definition, upTo === undefined ? {} : { upTo }))
     const { task, sequence: receipt, receiptHash, stateHash, now: time } = found
-    return { task, receipt, receiptHash, stateHash, time, state: plainState(definition.processor.describe?.(found.state) ?? found.state) }
+    return {
+      task,
+      receipt,
+      receiptHash,
+      stateHash,
+      time,
+      state: plainState(definition.processor.describe?.(found.state) ?? found.state),
+    }
   }
 }
 
-async function lastOf<State>(walk: AsyncGenerator<unknown, VerifiedTask<State>>): Promise<VerifiedTask<State>> {
+async function lastOf<State>(
+  walk: AsyncGenerator<unknown, VerifiedTask<State>>,
+): Promise<VerifiedTask<State>> {
   for (;;) {
     const { done, value } = await walk.next()
     if (done === true) return value
@@ -60,7 +76,9 @@ async function lastOf<State>(walk: AsyncGenerator<unknown, VerifiedTask<State>>)
 function plainState(value: unknown): unknown {
   if (value === null || typeof value !== 'object') return value
   if (value instanceof Decimal) return value.toFixed()
-  if (value instanceof Map) return Object.fromEntries([...value].map(([key, held]) => [String(key), plainState(held)]))
-  if (value instanceof Set || Array.isArray(value) || ArrayBuffer.isView(value)) return [...(value as Iterable<unknown>)].map(plainState)
+  if (value instanceof Map)
+    return Object.fromEntries([...value].map(([key, held]) => [String(key), plainState(held)]))
+  if (value instanceof Set || Array.isArray(value) || ArrayBuffer.isView(value))
+    return [...(value as Iterable<unknown>)].map(plainState)
   return Object.fromEntries(Object.entries(value).map(([name, held]) => [name, plainState(held)]))
 }

@@ -3,7 +3,14 @@ import { mean, quantile, sampleWithReplacement } from 'simple-statistics'
 import type { SimulationResult } from './run-simulation.ts'
 
 /** The figures two policies are held against each other by; less is better in each. */
-export const MEASURES = ['fundDraw', 'priceMoved', 'forcedNotional', 'largestCascade', 'adlNotional', 'sharedLoss'] as const
+export const MEASURES = [
+  'fundDraw',
+  'priceMoved',
+  'forcedNotional',
+  'largestCascade',
+  'adlNotional',
+  'sharedLoss',
+] as const
 export type Measure = (typeof MEASURES)[number]
 
 /** One figure of one policy over all seeds: median with the middle nine tenths. */
@@ -29,7 +36,10 @@ const RESAMPLES = 2000
 const RESAMPLING_SEED = 1
 
 /** A run's figure as a number: for statistics, no decision is taken with it. */
-export function valueOf({ summary, priceMoved, largestCascade }: SimulationResult, measure: Measure): number {
+export function valueOf(
+  { summary, priceMoved, largestCascade }: SimulationResult,
+  measure: Measure,
+): number {
   if (measure === 'priceMoved') return priceMoved
   if (measure === 'largestCascade') return largestCascade
   return Number(summary[measure])
@@ -66,6 +76,8 @@ export function compareResults(
 function bootstrapInterval(values: readonly number[]): [number, number] {
   const random = new Random(RESAMPLING_SEED, 'bootstrap')
   const uniform = (): number => random.uniform()
-  const means = Array.from({ length: RESAMPLES }, () => mean(sampleWithReplacement([...values], values.length, uniform)))
+  const means = Array.from({ length: RESAMPLES }, () =>
+    mean(sampleWithReplacement([...values], values.length, uniform)),
+  )
   return [quantile(means, 0.025), quantile(means, 0.975)]
 }

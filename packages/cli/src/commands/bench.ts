@@ -19,10 +19,19 @@ export function benchCommand(): Command {
 }
 
 function render({ name, conditions, figures }: BenchResult): string {
-  const table = new Table({ head: ['figure', 'value', 'unit', 'goal', 'met'], style: { head: [], border: [] } })
+  const table = new Table({
+    head: ['figure', 'value', 'unit', 'goal', 'met'],
+    style: { head: [], border: [] },
+  })
   for (const figure of figures) {
     const met = figure.met === null ? '' : figure.met ? 'yes' : 'no'
-    table.push([figure.name, Number(figure.value.toPrecision(4)), figure.unit, figure.goal ?? '', met])
+    table.push([
+      figure.name,
+      Number(figure.value.toPrecision(4)),
+      figure.unit,
+      figure.goal ?? '',
+      met,
+    ])
   }
   const under = Object.entries(conditions).map(([what, value]) => `${what}: ${value}`)
   return `${name}\n${under.join('\n')}\n${table.toString()}`

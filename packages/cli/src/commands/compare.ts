@@ -25,9 +25,14 @@ const policies = (text: string): LiquidationMode[] => {
 
 /** `sluice compare` */
 export function compareCommand(): Command {
-  const command = new Command('compare').description('run two policies on the same paths over many seeds and hold their figures against each other')
+  const command = new Command('compare').description(
+    'run two policies on the same paths over many seeds and hold their figures against each other',
+  )
   return withMarketOptions(command, { accounts: ACCOUNTS })
-    .option('--policies <two>', 'the policies, the first held against the second', policies, ['partial', 'full'] as const)
+    .option('--policies <two>', 'the policies, the first held against the second', policies, [
+      'partial',
+      'full',
+    ] as const)
     .option('--seeds <number>', 'seeds 1 to this', wholeNumber(2, SEEDS_MAX), 20)
     .action(async (options: CompareOptions) => {
       const output = new Output(options)
@@ -43,7 +48,12 @@ export function compareCommand(): Command {
       }
       progress.stop()
       const measures = compareResults(results[first], results[second])
-      const value = { policies: [first, second], seeds: options.seeds, accounts: options.accounts, measures }
+      const value = {
+        policies: [first, second],
+        seeds: options.seeds,
+        accounts: options.accounts,
+        measures,
+      }
       output.result(value, () => render(measures, { first, second, seeds: options.seeds }))
     })
 }
@@ -55,7 +65,11 @@ async function once(
 ): Promise<SimulationResult> {
   const directory = await mkdtemp(join(tmpdir(), 'sluice-'))
   try {
-    return await runSimulation({ arguments: { ...market, accounts, evaluators, steps: steps ?? null, ...run }, series, directory })
+    return await runSimulation({
+      arguments: { ...market, accounts, evaluators, steps: steps ?? null, ...run },
+      series,
+      directory,
+    })
   } finally {
     await rm(directory, { recursive: true })
   }
@@ -72,7 +86,13 @@ function render(measures: readonly MeasureComparison[], { first, second, seeds }
   const table = new Table({ head, style: { head: [], border: [] } })
   for (const { measure, interval, meanDifference, firstWorse, ...each } of measures) {
     const difference = `${figure(meanDifference)} (${figure(interval[0])} to ${figure(interval[1])})`
-    table.push([measure, spread(each.first), spread(each.second), difference, `${firstWorse} of ${seeds}`])
+    table.push([
+      measure,
+      spread(each.first),
+      spread(each.second),
+      difference,
+      `${firstWorse} of ${seeds}`,
+    ])
   }
   return `${table.toString()}\n${verdict(measures, first)}`
 }
@@ -80,12 +100,16 @@ function render(measures: readonly MeasureComparison[], { first, second, seeds }
 /** Where the first policy is worse, in a sentence: beyond doubt where the whole interval is, otherwise on some paths. */
 function verdict(measures: readonly MeasureComparison[], first: string): string {
   const worse = measures.filter(({ interval }) => interval[0] > 0).map(({ measure }) => measure)
-  const sometimes = measures.filter(({ measure, firstWorse }) => firstWorse > 0 && !worse.includes(measure))
+  const sometimes = measures.filter(
+    ({ measure, firstWorse }) => firstWorse > 0 && !worse.includes(measure),
+  )
   return [
     `${first} is worse in: ${worse.join(', ') || 'nothing on average'}`,
     `${first} is worse on some paths in: ${sometimes.map(({ measure }) => measure).join(', ') || 'nothing'}`,
   ].join('\n')
 }
 
-const figure = (value: number): string => (Math.abs(value) < 1 ? value.toPrecision(3) : Math.round(value).toLocaleString('en'))
-const spread = ({ median, p05, p95 }: Spread): string => `${figure(median)} (${figure(p05)} to ${figure(p95)})`
+const figure = (value: number): string =>
+  Math.abs(value) < 1 ? value.toPrecision(3) : Math.round(value).toLocaleString('en')
+const spread = ({ median, p05, p95 }: Spread): string =>
+  `${figure(median)} (${figure(p05)} to ${figure(p95)})`

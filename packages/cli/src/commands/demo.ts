@@ -27,10 +27,16 @@ const BUCKET_MS = 5_000
 /** `sluice demo` */
 export function demoCommand(): Command {
   return new Command('demo')
-    .description('a flash crash under partial and under full liquidation, verified, with a report to open in a browser')
+    .description(
+      'a flash crash under partial and under full liquidation, verified, with a report to open in a browser',
+    )
     .option('--accounts <number>', 'accounts to generate', wholeNumber(1, ACCOUNTS_MAX), ACCOUNTS)
     .addOption(seedOption())
-    .option('--out <directory>', 'where logs and report are left; what it holds of an earlier demo is replaced', 'out/demo')
+    .option(
+      '--out <directory>',
+      'where logs and report are left; what it holds of an earlier demo is replaced',
+      'out/demo',
+    )
     .option('--json', 'one JSON object', false)
     .action(async (options: DemoOptions) => {
       const output = new Output(options)
@@ -44,13 +50,19 @@ export function demoCommand(): Command {
     })
 }
 
-async function runPolicy(policy: LiquidationMode, options: DemoOptions, output: Output): Promise<ReportedRun> {
+async function runPolicy(
+  policy: LiquidationMode,
+  options: DemoOptions,
+  output: Output,
+): Promise<ReportedRun> {
   const directory = join(options.out, policy)
   await rm(directory, { recursive: true, force: true })
   const summary = await simulate(policy, directory, { options, output })
   return withLog(directory, async ({ log, topology }) => {
     const progress = output.progress(`verify ${policy}`, 1)
-    await verifyLog(log, topology, { onProgress: ({ offset, end }) => progress.update(offset / end) })
+    await verifyLog(log, topology, {
+      onProgress: ({ offset, end }) => progress.update(offset / end),
+    })
     progress.stop()
     return { policy, summary, series: await seriesOf(log, { ...topology, bucketMs: BUCKET_MS }) }
   })
@@ -64,7 +76,15 @@ async function simulate(
   const { accounts, seed } = options
   const progress = output.progress(`simulate ${policy}`, 1)
   const { summary } = await runSimulation({
-    arguments: { scenario: 'flash-crash', prices: [], accounts, seed, policy, evaluators: 1, steps: null },
+    arguments: {
+      scenario: 'flash-crash',
+      prices: [],
+      accounts,
+      seed,
+      policy,
+      evaluators: 1,
+      steps: null,
+    },
     series: [],
     directory,
     onStep: (step, steps) => progress.update(step / steps),
@@ -74,4 +94,8 @@ async function simulate(
 }
 
 const render = (runs: readonly ReportedRun[], report: string): string =>
-  [...runs.map(({ policy, summary }) => `${policy}: ${renderSummary(summary)}`), 'verified: every event and hash of both', `report: ${report}`].join('\n')
+  [
+    ...runs.map(({ policy, summary }) => `${policy}: ${renderSummary(summary)}`),
+    'verified: every event and hash of both',
+    `report: ${report}`,
+  ].join('\n')

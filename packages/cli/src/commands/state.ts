@@ -15,7 +15,11 @@ export function stateCommand(): Command {
     .description('the state of one task, at the end of the log or after one of its receipts')
     .argument('<directory>', 'directory of the log')
     .requiredOption('--task <name>', 'for example margin-evaluation-0')
-    .option('--at <receipt>', 'sequence of a receipt of the task', wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .option(
+      '--at <receipt>',
+      'sequence of a receipt of the task',
+      wholeNumber(1, Number.MAX_SAFE_INTEGER),
+    )
     .option('--json', 'one JSON object', false)
     .action(async (directory: string, options: StateOptions) => {
       await withLog(directory, async opened => {
