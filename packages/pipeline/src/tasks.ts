@@ -1,4 +1,5 @@
 import type { TaskDefinition } from '@sluice/stream-runtime/definition'
+import type { PartitionId } from '@sluice/stream-runtime/log'
 import { Task, type TaskOptions } from '@sluice/stream-runtime/task'
 import type { RunnableTask } from '@sluice/stream-runtime/run'
 import { stateHashOf } from '@sluice/stream-runtime/verify'
@@ -7,6 +8,9 @@ import { stateHashOf } from '@sluice/stream-runtime/verify'
 export interface PipelineTask extends RunnableTask {
   /** Sequence of the last confirmed receipt. */
   readonly sequence: number
+  readonly isReady: boolean
+  /** Offset after the last folded record of each input. */
+  positions(): readonly (PartitionId & { readonly position: number })[]
   /** Steps until the task is owned. */
   start(): Promise<boolean>
   /** Hexadecimal SHA-256 of the canonical snapshot of its confirmed state. */

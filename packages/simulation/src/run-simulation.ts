@@ -6,6 +6,7 @@ import type { VenueFault } from '@sluice/exchange-simulator/types'
 import { mapTasks } from '@sluice/pipeline/topology'
 import { openTask } from '@sluice/pipeline/tasks'
 import { openEmbeddedLog, type EmbeddedLog } from '@sluice/stream-embedded/embedded-log'
+import type { ConfirmedBatch } from '@sluice/stream-runtime/task'
 import { SimulationMismatchError, type SimulationArguments } from './arguments.ts'
 import { Simulation, SimulationClock } from './simulation.ts'
 import { summarise, type SimulationSummary } from './summary.ts'
@@ -20,6 +21,13 @@ export interface SimulationOptions {
   /** Goes on with what the directory holds; otherwise it has to be without a log. */
   readonly resume?: boolean
   readonly faults?: readonly VenueFault[]
+  /** Called with every batch of the tasks once it is confirmed. */
+  readonly onConfirmed?: (batch: ConfirmedBatch) => void
+  /**
+   * Live: every step is durable by itself, and the next one waits for this. It may answer late, to keep pace with a clock, and
+   * answers false to stop.
+   */
+  readonly pace?: (time: number) => Promise<boolean>
   /** After every step: its number, how many there will be, and its time. */
   readonly onStep?: (step: number, steps: number, time: number) => void
 }
@@ -84,17 +92,32 @@ interface Setting {
 
 async function simulate(options: SimulationOptions, setting: Setting): Promise<SimulationResult> {
   const { log, clock, started } = setting
+  const { onConfirmed } = options
   const { evaluators, accounts } = options.arguments
   const recordedTo = recordedTime(log)
   clock.now = recordedTo
   const simulator = new ExchangeSimulator(simulatorOptions(options))
   const tasks = mapTasks(log, { evaluators }, definition =>
-    openTask(definition, { owner: 'simulation' }),
+    openTask(definition, {
+      owner: 'simulation',
+      ...(onConfirmed === undefined ? {} : { onConfirmed }),
+    }),
   )
   for (const task of tasks) await task.start()
   const link = new VenueLink(log, { evaluators, recordedTo })
-  const simulation = new Simulation({ log, clock, simulator, link, tasks, recordedTo })
-  await simulation.run((step, time) => options.onStep?.(step, simulator.steps, time))
+  const simulation = new Simulation({
+    log,
+    clock,
+    simulator,
+    link,
+    tasks,
+    recordedTo,
+    ...(options.pace === undefined ? {} : { stepsPerCommit: 1 }),
+  })
+  await simulation.run((step, time) => {
+    options.onStep?.(step, simulator.steps, time)
+    return options.pace?.(time) ?? true
+  })
   const venue = simulator.summary()
   const { counts, largestCascade } = await summarise(log)
   const receipts = tasks.reduce((sum, { sequence }) => sum + sequence, 0)

@@ -17,6 +17,8 @@ export interface World {
   readonly tasks: readonly PipelineTask[]
   /** Time up to which the log already holds everything. */
   readonly recordedTo: number
+  /** Steps that become durable together; what is watched live wants 1. */
+  readonly stepsPerCommit?: number
 }
 
 /** The log's clock in a simulation: event time. */
@@ -39,8 +41,8 @@ export class Simulation {
     this.#world = world
   }
 
-  /** Runs to the end of the path. `onStep` is called after every step with its number and time. */
-  async run(onStep: (step: number, time: number) => void): Promise<void> {
+  /** Runs to the end of the path, or until `onStep`, called after every step with its number and time, answers false. */
+  async run(onStep: (step: number, time: number) => boolean | Promise<boolean>): Promise<void> {
     const { simulator, clock, recordedTo } = this.#world
     clock.now = simulator.startTime
     await this.#publish(simulator.startTime, simulator.open())
@@ -50,7 +52,7 @@ export class Simulation {
       clock.now = Math.max(clock.now, time)
       await this.#publish(time, simulator.step(time, await this.#world.link.requestsBefore(time)))
       if (time > recordedTo) await this.#settle(time)
-      onStep(step, time)
+      if (!(await onStep(step, time))) break
     }
     await this.#commit()
   }
@@ -68,7 +70,11 @@ export class Simulation {
       await drain(task)
       if (task.tick(time)) await drain(task)
     }
-    if (this.#steps >= STEPS_PER_COMMIT || this.#records >= RECORDS_PER_COMMIT) await this.#commit()
+    if (
+      this.#steps >= (this.#world.stepsPerCommit ?? STEPS_PER_COMMIT) ||
+      this.#records >= RECORDS_PER_COMMIT
+    )
+      await this.#commit()
   }
 
   async #commit(): Promise<void> {
