@@ -5,6 +5,7 @@ import type {
   DeleveragingRejected,
 } from '@sluice/contracts/generated/events'
 import { allotDeleveraging, compareCandidates } from '@sluice/domain/deleveraging'
+import type { Decimal } from '@sluice/domain/decimal'
 import { notionalOf } from '@sluice/domain/instrument'
 import { about } from './context.ts'
 import type { Context } from './context.ts'
@@ -41,8 +42,12 @@ export function requestCandidates(
     priceTicks: bankruptcyPriceTicks ?? 1,
     deadline: turn.now + liquidation.policy.candidateDeadlineMs,
   }
-  const { cause: _, ...asked } = round
-  turn.emit({ type: 'DeleveragingRequested', ...about(liquidation), ...asked })
+  const { requestId, side, priceTicks, deadline } = round
+  turn.emit({
+    type: 'DeleveragingRequested',
+    ...about(liquidation),
+    ...{ requestId, instrument, side, quantityLots: round.quantityLots, priceTicks, deadline },
+  })
   liquidation.stage = { name: 'gathering', round, answers: new Map() }
   liquidation.pool = leg.instrument.pool
 }
@@ -64,7 +69,11 @@ export function onCandidatesRanked(
 }
 
 /** Whether all evaluators answered, or no more is waited for. */
-export function isGathered({ answers, round }: Gathering, evaluators: number, now: number): boolean {
+export function isGathered(
+  { answers, round }: Gathering,
+  evaluators: number,
+  now: number,
+): boolean {
   return answers.size >= evaluators || now >= round.deadline
 }
 
@@ -72,11 +81,15 @@ export function isGathered({ answers, round }: Gathering, evaluators: number, no
  * All answers in one order: score, highest first, then scope. Left out: who stands on the same side, and who is being
  * liquidated, for an order of ours may be working on the very position.
  */
-export function mergeCandidates(state: State, { answers, round }: Gathering): DeleveragingCandidate[] {
+export function mergeCandidates(
+  state: State,
+  { answers, round }: Gathering,
+): DeleveragingCandidate[] {
   const byScope = new Map<string, DeleveragingCandidate>()
   for (const evaluator of [...answers.keys()].sort()) {
     for (const candidate of answers.get(evaluator) ?? []) {
-      const isOpposite = round.side === 'long' ? candidate.quantityLots < 0 : candidate.quantityLots > 0
+      const isOpposite =
+        round.side === 'long' ? candidate.quantityLots < 0 : candidate.quantityLots > 0
       if (isOpposite && !state.liquidations.has(candidate.scope)) {
         byScope.set(candidate.scope, candidate)
       }
@@ -140,8 +153,12 @@ function orderPair(context: Context, liquidation: Liquidation, pair: Pair): void
 }
 
 export function emitPair({ turn }: Context, liquidation: Liquidation, pair: Pair): void {
-  const { answered: _, askedAt: __, ...asked } = pair
-  turn.emit({ type: 'DeleveragingOrdered', ...about(liquidation), ...asked })
+  const { requestId, counterparty, instrument, side, quantityLots, priceTicks, rank, score } = pair
+  turn.emit({
+    type: 'DeleveragingOrdered',
+    ...about(liquidation),
+    ...{ requestId, counterparty, instrument, side, quantityLots, priceTicks, rank, score },
+  })
 }
 
 /** A position was offset: as much of a fact as a fill. What the pair fell short of goes to the next candidate. */
@@ -170,14 +187,16 @@ export function onDeleveragingExecuted(
 function emitDeleveraged(
   { state, turn }: Context,
   executed: DeleveragingExecuted,
-  facts: { liquidationId: string; notional: ReturnType<typeof notionalOf> },
+  facts: { readonly liquidationId: string; readonly notional: Decimal },
 ): void {
-  const { counterparty: _, type: __, ...fields } = executed
+  const { requestId, executionId, scope, instrument, side } = executed
+  const { priceTicks, quantityLots, ledgerSequence } = executed
   turn.emit({
     type: 'PositionReduced',
-    ...fields,
     ...facts,
-    markTicks: state.marks.get(executed.instrument)?.markTicks ?? executed.priceTicks,
+    ...{ requestId, executionId, scope, instrument, side, priceTicks, quantityLots },
+    ledgerSequence,
+    markTicks: state.marks.get(instrument)?.markTicks ?? priceTicks,
     mechanism: 'deleveraging',
   })
 }

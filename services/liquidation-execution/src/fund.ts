@@ -11,6 +11,7 @@ import { isRepeat } from './executions.ts'
 import { legsOf } from './legs.ts'
 import type { Leg } from './legs.ts'
 import { becomeReady } from './orders.ts'
+import { refuse } from './refusals.ts'
 import { awaitLedger, reserve } from './state.ts'
 import type { Book, Liquidation, State } from './state.ts'
 
@@ -27,7 +28,8 @@ import type { Book, Liquidation, State } from './state.ts'
 export function closingNeed(state: State, liquidation: Liquidation): Decimal {
   const { expectedSlippage } = liquidation.policy
   const loss = legsOf(state, liquidation).reduce(
-    (sum, leg) => sum.plus(closingLoss(leg, state.books.get(leg.risk.instrument), expectedSlippage)),
+    (sum, leg) =>
+      sum.plus(closingLoss(leg, state.books.get(leg.risk.instrument), expectedSlippage)),
     ZERO,
   )
   return loss.minus(liquidation.statement.equity).toDecimalPlaces(MONEY_SCALE, ROUND_UP)
@@ -158,16 +160,21 @@ function setBalance(state: State, name: string, balance: Decimal): void {
 export function unknownRequest(
   { turn }: Context,
   report: { readonly type: string; readonly requestId: string; readonly scope: string },
-): undefined {
+): Liquidation | undefined {
   const { type, requestId, scope } = report
-  turn.refuse('request_unknown', `${type} answers ${requestId} of scope ${scope}, which is not open`)
+  refuse(
+    turn,
+    'request_unknown',
+    `${type} answers ${requestId} of scope ${scope}, which is not open`,
+  )
+  return undefined
 }
 
 /** An answer without an execution id: a second one to a request of ours is a repeat, any other is unknown. */
 export function repeatOrUnknown(
   context: Context,
   report: { readonly type: string; readonly requestId: string; readonly scope: string },
-): undefined {
+): Liquidation | undefined {
   if (report.requestId.startsWith(`${context.turn.task}/`)) return undefined
   return unknownRequest(context, report)
 }

@@ -1,6 +1,6 @@
 import type { Context } from './context.ts'
 import { resumeHalted } from './life.ts'
-import { refuse } from './reference.ts'
+import { refuse } from './refusals.ts'
 import type { Intervention, Liquidation, State } from './state.ts'
 
 /** Whether an intervention still stands; refused if it had lapsed when it arrived. */
@@ -11,7 +11,7 @@ function stands(
   const { expiresAt } = order
   if (expiresAt === null || expiresAt > context.turn.now) return true
   const detail = `${order.type} by ${order.actor} lapsed at ${expiresAt}: give it again`
-  refuse(context, 'intervention_expired', detail)
+  refuse(context.turn, 'intervention_expired', detail)
   return false
 }
 

@@ -9,6 +9,7 @@ import { about } from './context.ts'
 import type { Context } from './context.ts'
 import { chooseLeg, legsOf } from './legs.ts'
 import type { AvertReason, HaltReason } from './reasons.ts'
+import { refuse } from './refusals.ts'
 import { awaitBook, indexEnded, policyKey } from './state.ts'
 import type { EndedLiquidation, Liquidation, Policy, State } from './state.ts'
 
@@ -26,7 +27,7 @@ export function onTriggered(
   const running = state.liquidations.get(scope) ?? state.parked.get(scope)
   if (running !== undefined) {
     if (running.id === id) return undefined
-    turn.refuse('liquidation_in_flight', `scope ${scope} is in liquidation ${running.id}`)
+    refuse(turn, 'liquidation_in_flight', `scope ${scope} is in liquidation ${running.id}`)
     return undefined
   }
   const started = startIfKnown(context, { id, statement })

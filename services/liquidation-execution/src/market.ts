@@ -17,7 +17,10 @@ export function holdersOf(state: State, instrument: string): readonly Liquidatio
 }
 
 /** Remembers the mark. Nobody is looked at unless the price becomes usable, or ceases to be. */
-export function onMarkPrice({ state, turn }: Context, mark: MarkPriceUpdated): readonly Liquidation[] {
+export function onMarkPrice(
+  { state, turn }: Context,
+  mark: MarkPriceUpdated,
+): readonly Liquidation[] {
   const { instrument, markTicks, quality } = mark
   const before = state.marks.get(instrument)
   state.marks.set(instrument, { eventId: turn.inputId, markTicks, quality })

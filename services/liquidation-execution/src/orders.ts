@@ -10,6 +10,7 @@ import type { Decimal } from '@sluice/domain/decimal'
 import { about, askedNow } from './context.ts'
 import type { Context } from './context.ts'
 import { isRepeat } from './executions.ts'
+import { refuse } from './refusals.ts'
 import { awaitLedger, isSupported } from './state.ts'
 import type { EndedLiquidation, Liquidation, PlacedOrder } from './state.ts'
 
@@ -22,11 +23,11 @@ export function onOrderFilled(context: Context, fill: OrderFilled): Liquidation 
   const ended = state.endedByOrder.get(fill.clientOrderId)
   const spec = state.instruments.get(fill.instrument)?.spec
   if (order === undefined && ended === undefined) {
-    turn.refuse('order_unknown', `no order ${fill.clientOrderId} of scope ${fill.scope} is known`)
+    refuse(turn, 'order_unknown', `no order ${fill.clientOrderId} of scope ${fill.scope} is known`)
     return undefined
   }
   if (spec === undefined) {
-    turn.refuse('instrument_unknown', `fill ${fill.executionId} is of ${fill.instrument}`)
+    refuse(turn, 'instrument_unknown', `fill ${fill.executionId} is of ${fill.instrument}`)
     return undefined
   }
   const notional = notionalOf(spec, fill.quantityLots, fill.priceTicks)
@@ -127,7 +128,10 @@ export function onOrderExpired(context: Context, expired: OrderExpired): Liquida
 }
 
 /** The venue refused the order. One that was given up before counts for nothing. */
-export function onOrderRejected(context: Context, rejected: OrderRejected): Liquidation | undefined {
+export function onOrderRejected(
+  context: Context,
+  rejected: OrderRejected,
+): Liquidation | undefined {
   const liquidation = context.state.liquidations.get(rejected.scope)
   const order = liquidation?.orders.get(rejected.clientOrderId)
   if (liquidation === undefined || order === undefined) return unknownOrder(context, rejected)
@@ -145,7 +149,7 @@ function unknownOrder(
 ): Liquidation | undefined {
   const { clientOrderId, scope } = report
   if (state.endedByOrder.has(clientOrderId)) return undefined
-  turn.refuse('order_unknown', `no order ${clientOrderId} of scope ${scope} is known`)
+  refuse(turn, 'order_unknown', `no order ${clientOrderId} of scope ${scope} is known`)
   return undefined
 }
 
@@ -163,7 +167,7 @@ export function onOrdersCancelled(
     (stage.name === 'working' && stage.cancellation?.requestId === requestId)
   if (awaited) becomeReady(liquidation)
   else if (!requestId.startsWith(`${turn.task}/`)) {
-    turn.refuse('request_unknown', `no cancellation ${requestId} of scope ${scope} is known`)
+    refuse(turn, 'request_unknown', `no cancellation ${requestId} of scope ${scope} is known`)
     return undefined
   }
   awaitLedger(liquidation, ledgerSequence)

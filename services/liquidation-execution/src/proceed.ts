@@ -1,5 +1,10 @@
 import type { Context } from './context.ts'
-import { beginDeleveraging, endDeleveraging, orderPairs, requestCandidates } from './deleveraging.ts'
+import {
+  beginDeleveraging,
+  endDeleveraging,
+  orderPairs,
+  requestCandidates,
+} from './deleveraging.ts'
 import { requestMovement } from './fund.ts'
 import { avert, complete, halt } from './life.ts'
 import { requestLossShare } from './loss-share.ts'
@@ -82,4 +87,3 @@ function widen(liquidation: Liquidation, wholeEquity: boolean): void {
   liquidation.unfilledSlices = 0
   liquidation.lossShareDue = false
 }
-

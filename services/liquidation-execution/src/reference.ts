@@ -7,13 +7,9 @@ import type {
 import { faultOfTiers } from '@sluice/domain/tiers'
 import type { Context } from './context.ts'
 import { avertTrigger, startIfKnown } from './life.ts'
-import type { ExecutionRefusal } from './refusals.ts'
+import { refuse } from './refusals.ts'
 import { policyKey } from './state.ts'
 import type { Liquidation, Policy } from './state.ts'
-
-export function refuse({ turn }: Context, reason: ExecutionRefusal, detail: string): void {
-  turn.refuse(reason, detail)
-}
 
 /** Whether a record of reference data is older than the one in force; refused if so. The same version again is a repeat. */
 function isOutdated(
@@ -24,7 +20,7 @@ function isOutdated(
   if (inForce === undefined || record.version > inForce.version) return false
   if (record.version < inForce.version) {
     const detail = `${record.type} ${record.version} comes after ${inForce.version}: publish a higher version`
-    refuse(context, 'version_not_newer', detail)
+    refuse(context.turn, 'version_behind', detail)
   }
   return true
 }
@@ -49,7 +45,7 @@ export function onRiskTiersSet(context: Context, record: RiskTiersSet): boolean 
   const fault = faultOfTiers(record.tiers)
   if (fault !== undefined) {
     const detail = `RiskTiersSet ${version} of ${instrument}: ${fault}; correct the table and publish it again`
-    refuse(context, 'tiers_invalid', detail)
+    refuse(context.turn, 'tiers_unsound', detail)
     return false
   }
   tiers.set(instrument, { version, tiers: record.tiers })
@@ -75,7 +71,7 @@ export function onPolicySet(
   if (policies.has(key)) return []
   const fault = faultOfPolicy(record)
   if (fault !== undefined) {
-    refuse(context, 'policy_invalid', `LiquidationPolicySet ${key}: ${fault}`)
+    refuse(context.turn, 'policy_unsound', `LiquidationPolicySet ${key}: ${fault}`)
     return []
   }
   policies.set(key, policyOf(record))

@@ -90,7 +90,9 @@ export function visibleLots(
  */
 export function limitOf(liquidation: Liquidation, leg: Leg): number {
   const share = leg.risk.bankruptcyPriceTicks
-  return (liquidation.wholeEquity ? wholeEquityTicks(liquidation.statement.equity, leg) : share) ?? 1
+  return (
+    (liquidation.wholeEquity ? wholeEquityTicks(liquidation.statement.equity, leg) : share) ?? 1
+  )
 }
 
 /**

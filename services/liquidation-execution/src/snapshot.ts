@@ -19,7 +19,8 @@ function canonical(value: unknown): unknown {
   if (Decimal.isDecimal(value)) return { $decimal: value.toString() }
   if (Array.isArray(value)) return value.map(canonical)
   if (value instanceof Map) {
-    return { $map: sorted([...value.entries()]).map(([key, of]) => [key, canonical(of)]) }
+    const entries = [...(value as Map<string, unknown>)]
+    return { $map: sorted(entries).map(([key, of]) => [key, canonical(of)]) }
   }
   if (value instanceof Set) return { $set: [...value].sort() }
   return Object.fromEntries(sorted(Object.entries(value)).map(([key, of]) => [key, canonical(of)]))

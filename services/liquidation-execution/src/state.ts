@@ -364,7 +364,9 @@ export function isSupported(liquidation: Liquidation): boolean {
 
 /** Nothing has been asked of the venue that changes positions or money. */
 export function isUntouched(liquidation: Liquidation): boolean {
-  return liquidation.slices === 0 && liquidation.pairs.size === 0 && liquidation.executions.size === 0
+  return (
+    liquidation.slices === 0 && liquidation.pairs.size === 0 && liquidation.executions.size === 0
+  )
 }
 
 /** The ledger moved: no further step before a statement contains it. */

@@ -28,7 +28,7 @@ export function earliestDeadline(state: State): number | null {
 /** Takes out the liquidations whose time has come, in order of time, then scope. */
 export function takeDue(state: State, now: number): readonly Liquidation[] {
   const due: Liquidation[] = []
-  for (let time = earliestDeadline(state); time !== null && time <= now; ) {
+  for (let time = earliestDeadline(state); time !== null && time <= now;) {
     const liquidation = state.liquidations.get(state.deadlines.pop()?.scope ?? '')
     if (liquidation !== undefined) {
       liquidation.deadline = null
@@ -79,8 +79,8 @@ export function onDue(context: Context, liquidation: Liquidation): void {
     if (isLate(cancellation ?? { requestId, askedAt })) askForCancellation(context, liquidation)
     return
   }
-  if (stage.name === 'deleveraging') return repeatPairs(context, liquidation, isLate)
-  if ('request' in stage && isLate(stage.request)) repeatRequest(context, liquidation)
+  if (stage.name === 'deleveraging') repeatPairs(context, liquidation, isLate)
+  else if ('request' in stage && isLate(stage.request)) repeatRequest(context, liquidation)
 }
 
 function repeatFees(
@@ -105,7 +105,10 @@ function askForCancellation(context: Context, liquidation: Liquidation): void {
   const { stage } = liquidation
   if (stage.name !== 'working') return
   liquidation.noAnswer = true
-  if (stage.cancellation === null) return requestCancellation(context, liquidation)
+  if (stage.cancellation === null) {
+    requestCancellation(context, liquidation)
+    return
+  }
   const { requestId } = stage.cancellation
   turn.emit({ type: 'OrderCancellationRequested', ...about(liquidation), requestId })
   liquidation.stage = { ...stage, cancellation: { requestId, askedAt: turn.now } }

@@ -24,7 +24,8 @@ const FIRST = 'liquidation-execution-0/2'
 
 const cancelled = (requestId: string, ledgerSequence: number) =>
   ({
-    ...{ type: 'OrdersCancelled', requestId, scope: SCOPE, orderCount: 1, ledgerSequence },
+    type: 'OrdersCancelled',
+    ...{ requestId, scope: SCOPE, orderCount: 1, ledgerSequence },
   }) as const
 
 describe('triggers', () => {
@@ -34,7 +35,8 @@ describe('triggers', () => {
       .when({ step: 'placed', event: triggered(long(900)), time: 5_001 })
       .thenEvents([
         {
-          ...{ type: 'LiquidationAverted', liquidationId: LIQUIDATION, scope: SCOPE },
+          type: 'LiquidationAverted',
+          ...{ liquidationId: LIQUIDATION, scope: SCOPE },
           reason: 'trigger_too_old',
         },
       ])
@@ -150,7 +152,8 @@ describe('answers of the venue', () => {
   test('that reject order after order need a person', () => {
     const rejected = (clientOrderId: string) =>
       ({
-        ...{ type: 'OrderRejected', clientOrderId, scope: SCOPE, instrument: BTC, reason: 'halt' },
+        type: 'OrderRejected',
+        ...{ clientOrderId, scope: SCOPE, instrument: BTC, reason: 'halt' },
       }) as const
     execution({ rejectionsMax: 2 })
       .given(triggered(long(900)))
@@ -193,18 +196,18 @@ describe('reference data', () => {
     const record = { author: 'risk', reason: 'test', instrument: BTC }
     execution()
       .when({ type: 'RiskTiersSet', version: 2, ...record, tiers: TIERS.slice(1) })
-      .thenRefused('tiers_invalid')
+      .thenRefused('tiers_unsound')
       .when({ type: 'RiskTiersSet', version: 1, ...record, tiers: TIERS })
       .thenNothing()
       .given({ type: 'RiskTiersSet', version: 3, ...record, tiers: TIERS })
       .when({ type: 'RiskTiersSet', version: 2, ...record, tiers: TIERS })
-      .thenRefused('version_not_newer')
+      .thenRefused('version_behind')
   })
 
   test('that cannot be acted on is refused', () => {
     execution()
       .when(policy({ version: 2, expectedSlippage: dec(1) }))
-      .thenRefused('policy_invalid')
+      .thenRefused('policy_unsound')
   })
 
   test('that comes later than the trigger is waited for', () => {
@@ -226,7 +229,8 @@ describe('reference data', () => {
   test('of a pool sets its balance the first time only', () => {
     execution()
       .given({
-        ...{ type: 'InsurancePoolSet', pool: POOL, version: 2, author: 'risk', reason: 'again' },
+        type: 'InsurancePoolSet',
+        ...{ pool: POOL, version: 2, author: 'risk', reason: 'again' },
         ...{ currency: 'USD', balance: dec(5) },
       })
       .thenState(state => expect(state.pools.get(POOL)?.balance.eq(1_000_000)).toBe(true))

@@ -113,7 +113,8 @@ export function mark(
 ): MarkPriceUpdated {
   const prices = { indexTicks: markTicks, fundingPriceTicks: markTicks, basisPriceTicks: markTicks }
   return {
-    ...{ type: 'MarkPriceUpdated', meta: metaOf(1), instrument, markTicks, ...prices },
+    type: 'MarkPriceUpdated',
+    ...{ meta: metaOf(1), instrument, markTicks, ...prices },
     ...{ lastPriceTicks: null, quality },
   }
 }
@@ -126,9 +127,14 @@ export function book(
 ): BookLiquidityUpdated {
   const { bidTicks = 500_000, askTicks = 500_001 } = top
   return {
-    ...{ type: 'BookLiquidityUpdated', meta: metaOf(1), instrument, bidTicks, askTicks },
+    type: 'BookLiquidityUpdated',
+    ...{ meta: metaOf(1), instrument, bidTicks, askTicks },
     bands: [
-      { distanceRate: dec('0.001'), bidLots: Math.floor(lots / 10), askLots: Math.floor(lots / 10) },
+      {
+        distanceRate: dec('0.001'),
+        bidLots: Math.floor(lots / 10),
+        askLots: Math.floor(lots / 10),
+      },
       { distanceRate: dec('0.01'), bidLots: lots, askLots: lots },
       { distanceRate: dec('0.05'), bidLots: lots * 5, askLots: lots * 5 },
     ],
@@ -172,7 +178,9 @@ export function statementOf(fields: StatementFields): RiskStatement {
 
 function inputOf({ instrument, quantityLots, entryTicks, entryNotional, markTicks }: Holding) {
   const spec = specOf(instrument)
-  const value = dec(quantityLots).times(entryTicks ?? markTicks).times('0.0001')
+  const value = dec(quantityLots)
+    .times(entryTicks ?? markTicks)
+    .times('0.0001')
   return { spec, tiers: TIERS, quantityLots, entryNotional: entryNotional ?? value, markTicks }
 }
 
@@ -238,14 +246,17 @@ export function world(
   const instruments = [BTC, ETH]
   return [
     {
-      ...{ type: 'InsurancePoolSet', pool: POOL, ...authored },
+      type: 'InsurancePoolSet',
+      ...{ pool: POOL, ...authored },
       ...{ currency: 'USD', balance: dec(pool) },
     },
     ...instruments.map(listed),
-    ...instruments.map(
-      instrument =>
-        ({ type: 'RiskTiersSet', instrument, ...authored, tiers: TIERS }) as RiskTiersSet,
-    ),
+    ...instruments.map((instrument): RiskTiersSet => ({
+      type: 'RiskTiersSet',
+      instrument,
+      ...authored,
+      tiers: TIERS,
+    })),
     policy(options.policy),
     ...instruments.map(instrument => mark(instrument, 495_000)),
     ...instruments.map(instrument =>
@@ -270,7 +281,8 @@ export function filled(
 ): OrderFilled {
   executions += 1
   return {
-    ...{ type: 'OrderFilled', clientOrderId, scope: SCOPE, instrument: BTC },
+    type: 'OrderFilled',
+    ...{ clientOrderId, scope: SCOPE, instrument: BTC },
     ...{ executionId: `execution-${executions}`, side: 'sell', priceTicks: 495_000 },
     ...{ quantityLots, ledgerSequence: 2, ...fields },
   }
@@ -282,7 +294,8 @@ export function expired(
   fields: Partial<OrderExpired> = {},
 ): OrderExpired {
   return {
-    ...{ type: 'OrderExpired', clientOrderId, scope: SCOPE, instrument: BTC },
+    type: 'OrderExpired',
+    ...{ clientOrderId, scope: SCOPE, instrument: BTC },
     ...{ filledLots, ledgerSequence: 2, ...fields },
   }
 }
@@ -294,12 +307,14 @@ export function fundBooked(
 ): FundMovementBooked {
   executions += 1
   return {
-    ...{ type: 'FundMovementBooked', requestId, executionId: `execution-${executions}` },
+    type: 'FundMovementBooked',
+    ...{ requestId, executionId: `execution-${executions}` },
     ...{ pool: POOL, scope: SCOPE, currency: 'USD', amount },
     ...{ poolBalance: dec(1_000_000).minus(amount), ledgerSequence: 3, ...fields },
   }
 }
 
 export const KILL_SWITCH = {
-  ...{ type: 'KillSwitchEngaged', actor: 'ann', reason: 'drill', approver: null, expiresAt: null },
+  type: 'KillSwitchEngaged',
+  ...{ actor: 'ann', reason: 'drill', approver: null, expiresAt: null },
 } as const

@@ -93,10 +93,12 @@ describe('a held scope', () => {
 describe('an untrusted scope', () => {
   test('waits for the good snapshot and for a statement that contains it', () => {
     const distrusted = {
-      ...{ type: 'ScopeDistrusted', meta: metaOf(50), scope: SCOPE, reason: 'ledger_gap' },
+      type: 'ScopeDistrusted',
+      ...{ meta: metaOf(50), scope: SCOPE, reason: 'ledger_gap' },
     } as const
     const trusted = {
-      ...{ type: 'ScopeTrusted', meta: metaOf(51), scope: SCOPE, ledgerSequence: 8 },
+      type: 'ScopeTrusted',
+      ...{ meta: metaOf(51), scope: SCOPE, ledgerSequence: 8 },
     } as const
     execution()
       .given(triggered(long(900)))
@@ -133,7 +135,8 @@ describe('the market', () => {
       .when(after(1_000), reported(reducedLong(900, 100, { ledgerSequence: 2 })))
       .thenNothing()
       .when({
-        ...{ type: 'PriceQualityChanged', meta: metaOf(60), instrument: BTC, reason: 'agrees' },
+        type: 'PriceQualityChanged',
+        ...{ meta: metaOf(60), instrument: BTC, reason: 'agrees' },
         ...{ from: 'divergent', to: 'degraded' },
       })
       .thenTypes(['LiquidationResumed', 'LiquidationOrderPlaced'])
@@ -177,4 +180,3 @@ describe('the page of reasons', () => {
     expect(rows.filter(row => !lines.has(row))).toEqual([])
   })
 })
-

@@ -69,7 +69,8 @@ describe('the first slice', () => {
       .when(triggered(long(900, { openOrders })))
       .thenTypes(['LiquidationStarted', 'OrderCancellationRequested'])
       .when({
-        ...{ type: 'OrdersCancelled', requestId: ORDER, scope: SCOPE, orderCount: 1 },
+        type: 'OrdersCancelled',
+        ...{ requestId: ORDER, scope: SCOPE, orderCount: 1 },
         ledgerSequence: 4,
       })
       .thenNothing()
@@ -85,7 +86,8 @@ describe('the first slice', () => {
     run
       .when(
         {
-          ...{ type: 'OrdersCancelled', requestId: ORDER, scope: SCOPE, orderCount: 0 },
+          type: 'OrdersCancelled',
+          ...{ requestId: ORDER, scope: SCOPE, orderCount: 0 },
           ledgerSequence: 2,
         },
         reported(long(900, { openOrders, ledgerSequence: 2 })),
@@ -182,10 +184,14 @@ describe('the end', () => {
       .given(triggered(long(900)), filled(ORDER, 2_000))
       .when(reported(reducedLong(900, 2_000, { ledgerSequence: 2 })))
       .thenNothing()
-      .when(feeBooked('liquidation-execution-0/4', 99), reported(reducedLong(801, 2_000, { ledgerSequence: 4 })))
+      .when(
+        feeBooked('liquidation-execution-0/4', 99),
+        reported(reducedLong(801, 2_000, { ledgerSequence: 4 })),
+      )
       .thenMatching([
         {
-          ...{ type: 'LiquidationCompleted', outcome: 'closed', slices: 1 },
+          type: 'LiquidationCompleted',
+          ...{ outcome: 'closed', slices: 1 },
           ...{ reducedNotional: dec(99_000), deleveragedNotional: dec(0), fees: dec(99) },
           ...{ fundDraw: dec(0), sharedLoss: dec(0), startedAt: 0 },
         },
@@ -203,7 +209,7 @@ describe('the end', () => {
 
 function feeBooked(requestId: string, amount = 9.9) {
   return {
-    ...{ type: 'FeeBooked', requestId, executionId: `fee-${requestId}`, pool: 'main' } as const,
+    ...({ type: 'FeeBooked', requestId, executionId: `fee-${requestId}`, pool: 'main' } as const),
     ...{ scope: SCOPE, currency: 'USD', amount: dec(amount), poolBalance: dec(1_000_009) },
     ledgerSequence: 4,
   }

@@ -102,7 +102,12 @@ export class Venue {
     const statement = this.statementOf(account)
     if (account.liquidationId !== null) {
       const { liquidationId } = account
-      this.#push({ type: 'AccountRiskReported', meta: metaOf(this.#sequence), liquidationId, statement })
+      this.#push({
+        type: 'AccountRiskReported',
+        meta: metaOf(this.#sequence),
+        liquidationId,
+        statement,
+      })
     } else if (statement.equity.lt(statement.maintenanceMargin)) {
       account.liquidationId = id
       this.#push({ type: 'LiquidationTriggered', meta: metaOf(this.#sequence), statement })
@@ -149,13 +154,20 @@ export class Venue {
   }
 
   movedBy(liquidationId: string): Moved {
-    const zero = { reduced: dec(0), deleveraged: dec(0), fees: dec(0), fund: dec(0), shared: dec(0) }
+    const zero = {
+      reduced: dec(0),
+      deleveraged: dec(0),
+      fees: dec(0),
+      fund: dec(0),
+      shared: dec(0),
+    }
     const moved = this.moved.get(liquidationId) ?? zero
     this.moved.set(liquidationId, moved)
     return moved
   }
 
   #decide(request: Request): readonly ExecutionReportsEvent[] {
+    // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- the rest asks for nothing
     switch (request.type) {
       case 'LiquidationOrderPlaced':
         return this.#match(request)
@@ -188,17 +200,20 @@ export class Venue {
     const crosses = side === 'sell' ? ticks >= order.limitTicks : ticks <= order.limitTicks
     const lots = crosses ? Math.min(order.quantityLots, Math.abs(held), this.bookLots) : 0
     const half = Math.floor(lots / 2)
-    const fills = [half, lots - half].filter(part => part > 0).map(part => {
-      this.#close(account, { instrument, lots: part, ticks })
-      const executionId = this.#execution()
-      const moved = this.movedBy(order.liquidationId)
-      moved.reduced = moved.reduced.plus(dec(part).times(ticks).times('0.0001'))
-      const ledgerSequence = account.sequence
-      return {
-        ...{ type: 'OrderFilled' as const, ...head, executionId, side, priceTicks: ticks },
-        ...{ quantityLots: part, ledgerSequence },
-      }
-    })
+    const fills = [half, lots - half]
+      .filter(part => part > 0)
+      .map(part => {
+        this.#close(account, { instrument, lots: part, ticks })
+        const executionId = this.#execution()
+        const moved = this.movedBy(order.liquidationId)
+        moved.reduced = moved.reduced.plus(dec(part).times(ticks).times('0.0001'))
+        const ledgerSequence = account.sequence
+        return {
+          type: 'OrderFilled' as const,
+          ...{ ...head, executionId, side, priceTicks: ticks },
+          ...{ quantityLots: part, ledgerSequence },
+        }
+      })
     if (lots > 0) this.evaluate(account)
     const ledgerSequence = account.sequence
     const rest = { type: 'OrderExpired' as const, ...head, filledLots: lots, ledgerSequence }
@@ -215,9 +230,12 @@ export class Venue {
     const position = statement?.positions.find(p => p.instrument === order.instrument)
     const stated = Math.abs(position?.quantityLots ?? 0)
     const closed = account.closed
-      .filter(c => c.sequence > (statement?.ledgerSequence ?? 0) && c.instrument === order.instrument)
+      .filter(
+        c => c.sequence > (statement?.ledgerSequence ?? 0) && c.instrument === order.instrument,
+      )
       .reduce((sum, { lots }) => sum + lots, 0)
-    if (order.quantityLots > stated) this.faults.push(`${order.clientOrderId} exceeds its statement`)
+    if (order.quantityLots > stated)
+      this.faults.push(`${order.clientOrderId} exceeds its statement`)
     if (order.quantityLots > Math.abs(held) + closed) {
       this.faults.push(`${order.clientOrderId}: ${order.quantityLots} of ${held}, closed ${closed}`)
     }
@@ -244,7 +262,8 @@ export class Venue {
     moved.fees = moved.fees.plus(amount)
     this.deposit(account, amount.neg())
     return {
-      ...{ type: 'FeeBooked', requestId, executionId: this.#execution(false), pool, scope },
+      type: 'FeeBooked',
+      ...{ requestId, executionId: this.#execution(false), pool, scope },
       ...{ currency, amount, poolBalance: this.pool, ledgerSequence: account.sequence },
     }
   }
@@ -261,7 +280,13 @@ export class Venue {
     moved.fund = moved.fund.plus(amount)
     this.deposit(account, amount)
     return {
-      ...{ type: 'FundMovementBooked', requestId, executionId: this.#execution(false), pool, scope },
+      ...{
+        type: 'FundMovementBooked',
+        requestId,
+        executionId: this.#execution(false),
+        pool,
+        scope,
+      },
       ...{ currency, amount, poolBalance: this.pool, ledgerSequence: account.sequence },
     }
   }
@@ -282,7 +307,8 @@ export class Venue {
     moved.deleveraged = moved.deleveraged.plus(dec(lots).times(priceTicks).times('0.0001'))
     this.evaluate(account)
     return {
-      ...{ type: 'DeleveragingExecuted', requestId, executionId: this.#execution(), scope },
+      type: 'DeleveragingExecuted',
+      ...{ requestId, executionId: this.#execution(), scope },
       ...{ counterparty, instrument, side, priceTicks, quantityLots: lots },
       ledgerSequence: account.sequence,
     }
@@ -297,7 +323,8 @@ export class Venue {
     moved.shared = moved.shared.plus(amount)
     this.deposit(account, amount)
     return {
-      ...{ type: 'LossShareBooked', requestId, executionId: this.#execution(false), scope },
+      type: 'LossShareBooked',
+      ...{ requestId, executionId: this.#execution(false), scope },
       ...{ currency, amount, contributorCount: 1, ledgerSequence: account.sequence },
     }
   }
@@ -309,15 +336,23 @@ export class Venue {
     const { requestId, liquidationId, instrument, side } = request
     const lots = Math.ceil(this.counterpartyLots / 2) * (side === 'long' ? -1 : 1)
     this.#sequence += 1
-    const candidate = { scope: `winner-${evaluator}`, unrealisedProfit: dec(1), score: 2 - evaluator }
+    const candidate = {
+      scope: `winner-${evaluator}`,
+      unrealisedProfit: dec(1),
+      score: 2 - evaluator,
+    }
     return {
-      ...{ type: 'DeleveragingCandidatesRanked', meta: metaOf(this.#sequence), requestId },
+      type: 'DeleveragingCandidatesRanked',
+      ...{ meta: metaOf(this.#sequence), requestId },
       ...{ liquidationId, instrument, evaluator: `margin-evaluation-${evaluator}` },
       candidates: lots === 0 ? [] : [{ ...candidate, quantityLots: lots }],
     }
   }
 
-  #close(account: Account, { instrument, lots, ticks }: { instrument: string; lots: number; ticks: number }) {
+  #close(
+    account: Account,
+    { instrument, lots, ticks }: { instrument: string; lots: number; ticks: number },
+  ) {
     const held = account.positions.get(instrument)!
     const signed = held.lots > 0 ? lots : -lots
     const entry =
@@ -349,6 +384,7 @@ export class Venue {
 }
 
 function requestIdOf(request: Request): string | undefined {
-  return 'requestId' in request && request.type !== 'PositionReduced' ? request.requestId : undefined
+  return 'requestId' in request && request.type !== 'PositionReduced'
+    ? request.requestId
+    : undefined
 }
-

@@ -34,7 +34,8 @@ function ranked(
   candidates: readonly DeleveragingCandidate[],
 ): DeleveragingCandidatesRanked {
   return {
-    ...{ type: 'DeleveragingCandidatesRanked', meta: metaOf(900), requestId, evaluator },
+    type: 'DeleveragingCandidatesRanked',
+    ...{ meta: metaOf(900), requestId, evaluator },
     ...{ liquidationId: LIQUIDATION, instrument: BTC, candidates },
   }
 }
@@ -45,14 +46,15 @@ function offset(
   fields: { quantityLots: number; ledgerSequence: number },
 ): DeleveragingExecuted {
   return {
-    ...{ type: 'DeleveragingExecuted', requestId, executionId: `adl-${requestId}`, scope: SCOPE },
+    type: 'DeleveragingExecuted',
+    ...{ requestId, executionId: `adl-${requestId}`, scope: SCOPE },
     ...{ counterparty, instrument: BTC, side: 'sell', priceTicks: 496_000, ...fields },
   }
 }
 
 function lossBooked(requestId: string, amount: number, ledgerSequence: number) {
   return {
-    ...{ type: 'LossShareBooked', requestId, executionId: `loss-${requestId}` } as const,
+    ...({ type: 'LossShareBooked', requestId, executionId: `loss-${requestId}` } as const),
     ...{ scope: SCOPE, currency: 'USD', amount: dec(amount), contributorCount: 3, ledgerSequence },
   }
 }
@@ -119,7 +121,8 @@ describe('an empty fund', () => {
       .thenMatching([
         { type: 'LiquidationStarted' },
         {
-          ...{ type: 'DeleveragingRequested', requestId: FIRST, instrument: BTC, side: 'long' },
+          type: 'DeleveragingRequested',
+          ...{ requestId: FIRST, instrument: BTC, side: 'long' },
           ...{ quantityLots: 2_000, priceTicks: 495_250, deadline: 2_000 },
         },
       ])
@@ -129,7 +132,8 @@ describe('an empty fund', () => {
     execution()
       .given(triggered(long(-50)))
       .when({
-        ...{ type: 'FundMovementRefused', requestId: FIRST, pool: POOL, scope: SCOPE },
+        type: 'FundMovementRefused',
+        ...{ requestId: FIRST, pool: POOL, scope: SCOPE },
         ...{ reason: 'pool_exhausted', poolBalance: dec(10) },
       })
       .thenTypes(['DeleveragingRequested'])
@@ -150,7 +154,8 @@ describe('deleveraging', () => {
       )
       .thenMatching([
         {
-          ...{ type: 'DeleveragingOrdered', counterparty: 'eve', quantityLots: 600, rank: 1 },
+          type: 'DeleveragingOrdered',
+          ...{ counterparty: 'eve', quantityLots: 600, rank: 1 },
           ...{ side: 'sell', priceTicks: 495_250, score: 5 },
         },
         { type: 'DeleveragingOrdered', counterparty: 'dan', quantityLots: 1_400, rank: 2 },
@@ -178,7 +183,8 @@ describe('deleveraging', () => {
     gathering()
       .given(ranked(FIRST, 'margin-evaluation-0', candidates))
       .when({
-        ...{ type: 'DeleveragingRejected', requestId: SECOND, scope: SCOPE, instrument: BTC },
+        type: 'DeleveragingRejected',
+        ...{ requestId: SECOND, scope: SCOPE, instrument: BTC },
         ...{ counterparty: 'dan', reason: 'not_in_profit' },
       })
       .thenMatching([{ type: 'DeleveragingOrdered', counterparty: 'eve', rank: 2 }])
@@ -199,7 +205,8 @@ describe('deleveraging', () => {
       .when(reported(reducedLong(0, 2_000, { ledgerSequence: 2 })))
       .thenMatching([
         {
-          ...{ type: 'LiquidationCompleted', outcome: 'closed', slices: 0 },
+          type: 'LiquidationCompleted',
+          ...{ outcome: 'closed', slices: 0 },
           ...{ deleveragedNotional: dec(99_200), fundDraw: dec(0) },
         },
       ])
@@ -247,7 +254,8 @@ describe('loss sharing', () => {
       .when(reported(reducedLong(500, 500, { ledgerSequence: 4 })))
       .thenNothing()
       .when({
-        ...{ type: 'ScopeReleased', scope: SCOPE, actor: 'ann', reason: 'deposit' },
+        type: 'ScopeReleased',
+        ...{ scope: SCOPE, actor: 'ann', reason: 'deposit' },
         ...{ approver: null, expiresAt: null },
       })
       .thenTypes(['LiquidationResumed', 'LiquidationOrderPlaced'])
@@ -271,4 +279,3 @@ describe('the bound of a slice', () => {
       .thenTypes(['DeleveragingRequested'])
   })
 })
-
