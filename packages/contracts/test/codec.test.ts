@@ -7,7 +7,7 @@ import type { SluiceEvent } from '../src/generated/events.ts'
 import { eventOfPlain, plain } from '../src/plain.ts'
 import { EVENT_SCHEMAS, eventsOf } from './arbitrary-events.ts'
 
-const RUNS = process.env['SLUICE_LONG'] === undefined ? 30 : 3000
+const RUNS = process.env['SLUICE_LONG'] === undefined ? 12 : 3000
 const seed = 20251010
 
 const trade = {
