@@ -24,7 +24,7 @@ const release = { type: 'KillSwitchReleased', ...person } as const
 describe('the kill switch', () => {
   test('stops every liquidation within its input, and cancels what works', () => {
     execution()
-      .given(triggered(long(900)), triggered(long(900, { scope: 'bob' }), 2))
+      .given(triggered(long(900, { scope: 'bob' }), 2), triggered(long(900)))
       .when(KILL_SWITCH)
       .thenMatching([
         { type: 'LiquidationPaused', scope: SCOPE, reason: 'kill_switch' },
@@ -125,6 +125,18 @@ describe('the market', () => {
       .thenNothing()
       .when(book(BTC, 1_000, { bidTicks: 495_000 }))
       .thenTypes(['LiquidationResumed', 'LiquidationOrderPlaced'])
+  })
+
+  test('is taken up by those who wait for it in order of scope', () => {
+    execution()
+      .given(book(BTC, 0), triggered(long(900, { scope: 'bob' }), 2), triggered(long(900)))
+      .when(book(BTC, 1_000))
+      .thenMatching([
+        { type: 'LiquidationResumed', scope: SCOPE },
+        { type: 'LiquidationOrderPlaced', scope: SCOPE },
+        { type: 'LiquidationResumed', scope: 'bob' },
+        { type: 'LiquidationOrderPlaced', scope: 'bob' },
+      ])
   })
 
   test('whose price may not be trusted is waited for', () => {

@@ -112,6 +112,14 @@ describe('the next slice', () => {
       .thenMatching([{ type: 'LiquidationOrderPlaced', slice: 2, quantityLots: 180 }])
   })
 
+  test('rests on the latest statement, whatever comes after it', () => {
+    started()
+      .given(filled(ORDER, 200), reported(reducedLong(900, 200, { ledgerSequence: 3 })))
+      .given(reported(reducedLong(0.01, 0, { ledgerSequence: 1 })))
+      .when(tick(1_000))
+      .thenMatching([{ type: 'LiquidationOrderPlaced', quantityLots: 180 }])
+  })
+
   test('waits for the cool-down', () => {
     started()
       .given(filled(ORDER, 200))

@@ -212,6 +212,13 @@ describe('deleveraging', () => {
       ])
   })
 
+  test('orders no more than the trader has left by then', () => {
+    gathering()
+      .given(reported(reducedLong(-40, 1_500, { ledgerSequence: 2 })))
+      .when(ranked(FIRST, 'margin-evaluation-0', [candidate('dan', -2_000, 3)]))
+      .thenMatching([{ type: 'DeleveragingOrdered', quantityLots: 500 }])
+  })
+
   test('leaves out who is being liquidated', () => {
     execution({}, { pool: 0 })
       .given(triggered(long(-50)), triggered(long(900, { scope: 'dan' }), 2))
