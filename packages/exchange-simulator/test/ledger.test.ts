@@ -6,7 +6,7 @@ import { Ledger, holdingOf, participant } from '../src/ledger.ts'
 import type { Participant } from '../src/ledger.ts'
 
 const SEED = 20_260_102
-const RUNS = process.env['SLUICE_LONG'] === undefined ? 200 : 10_000
+const RUNS = process.env['SLUICE_LONG'] === undefined ? 60 : 10_000
 
 function ledgerWith(count: number): { ledger: Ledger; traders: Participant[] } {
   const ledger = new Ledger(builtInInstruments(2))

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { OrderBook, quantityOf } from '../src/order-book.ts'
 
 const SEED = 20_260_101
-const RUNS = process.env['SLUICE_LONG'] === undefined ? 300 : 20_000
+const RUNS = process.env['SLUICE_LONG'] === undefined ? 100 : 20_000
 
 /** Price-time priority written down without any structure: the reference the book is compared with. */
 class NaiveBook {
