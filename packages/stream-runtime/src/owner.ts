@@ -71,12 +71,13 @@ export type Answered =
 export function answered(ownership: Ownership, base: number): Answered {
   const { pending, cursor } = ownership
   if (pending === null || base < cursor.offset) return { kind: 'data_lost' }
-  const readUpTo = base + 1 + pending.eventCount
-  if (base > cursor.offset) return { kind: 'read_on', ownership: { ...ownership, readUpTo } }
-  const { ownership: read, verdict } = found({ ...ownership, readUpTo }, pending)
-  return verdict.kind === 'fork'
-    ? { kind: 'data_lost' }
-    : { kind: 'settled', ownership: settle(read) }
+  if (base > cursor.offset) {
+    const readUpTo = base + 1 + pending.eventCount
+    return { kind: 'read_on', ownership: { ...ownership, readUpTo } }
+  }
+  const verdict = judge(cursor, pending)
+  if (verdict.kind === 'fork') return { kind: 'data_lost' }
+  return { kind: 'settled', ownership: settle(ownership, verdict.cursor) }
 }
 
 /** One more receipt of the own partition was read, after an answer or while tailing. */
@@ -101,13 +102,26 @@ export function hasReadUpToAnswer({ cursor, readUpTo }: Ownership): boolean {
 }
 
 /** Rule 6, the decision, and rules 8 to 10: what follows once everything up to the answered copy has been judged. */
-export function settle(ownership: Ownership): Ownership {
-  const settled = { ...ownership, pending: null, readUpTo: null, counted: false, rival: false }
-  const isHead = ownership.pending?.hash === ownership.cursor.head
-  if (isHead) return { ...settled, phase: ownership.rival ? 'yielded' : 'owning' }
-  if (ownership.phase === 'claiming' && !ownership.counted)
-    return { ...settled, phase: ownership.rival ? 'yielded' : 'recovering' }
-  return { ...settled, phase: 'fenced' }
+export function settle(ownership: Ownership, cursor = ownership.cursor): Ownership {
+  return {
+    phase: phaseAfter(ownership, cursor),
+    owner: ownership.owner,
+    generation: ownership.generation,
+    cursor,
+    pending: null,
+    readUpTo: null,
+    counted: false,
+    rival: false,
+  }
+}
+
+function phaseAfter(
+  { phase, pending, counted, rival }: Ownership,
+  cursor: ChainCursor,
+): OwnerPhase {
+  if (pending?.hash === cursor.head) return rival ? 'yielded' : 'owning'
+  if (phase === 'claiming' && !counted) return rival ? 'yielded' : 'recovering'
+  return 'fenced'
 }
 
 /** Rule 10, for an owner that found something at the end of its own partition while nothing of its own was under way. */

@@ -5,7 +5,7 @@ import { Task } from '../src/task.ts'
 import { verifyTask } from '../src/verify.ts'
 import { appendTrades, burst, counting, OPERATIONS, record } from './counting.ts'
 
-const RUNS = process.env['SLUICE_LONG'] === '1' ? 5000 : 150
+const RUNS = process.env['SLUICE_LONG'] === '1' ? 5000 : 80
 const INPUTS = 24
 
 /** What happens next in a history of two owners. */
