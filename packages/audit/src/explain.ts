@@ -5,6 +5,7 @@ import type {
   RiskStatement,
   SluiceEvent,
 } from '@sluice/contracts/generated/events'
+import { plain } from '@sluice/contracts/plain'
 import { ONE, type Decimal } from '@sluice/domain/decimal'
 import type { CaseFile } from './case-file.ts'
 import type { LoggedEvent } from './log-events.ts'
@@ -140,15 +141,13 @@ function describe(file: CaseFile, event: SluiceEvent): string[] {
   }
 }
 
+const DETAILS = ['reason', 'amount', 'poolBalance', 'counterparty', 'quantityLots', 'filledLots']
+
 /** An event without numbers of its own to explain: its name, and what it says beside ids. */
 function factText(event: SluiceEvent): string {
   const words = event.type.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
-  const details = (
-    ['reason', 'amount', 'poolBalance', 'counterparty', 'quantityLots', 'filledLots'] as const
-  ).flatMap(name => {
-    const value: unknown = name in event ? event[name as keyof typeof event] : undefined
-    return value === undefined ? [] : [`${name} ${String(value)}`]
-  })
+  const said = plain(event)
+  const details = DETAILS.flatMap(name => (name in said ? [`${name} ${String(said[name])}`] : []))
   return details.length === 0 ? words : `${words}: ${details.join(', ')}`
 }
 

@@ -61,8 +61,11 @@ class Stream {
   }
 
   async advance(): Promise<void> {
-    const { done, value } = await this.#events.next()
-    this.next = done === true ? undefined : { time: value.appendTime, event: value.event }
+    const result = await this.#events.next()
+    this.next =
+      result.done === true
+        ? undefined
+        : { time: result.value.appendTime, event: result.value.event }
   }
 }
 

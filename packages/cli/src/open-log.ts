@@ -14,7 +14,7 @@ export interface OpenedLog {
  */
 export async function withLog<Result>(
   directory: string,
-  use: (opened: OpenedLog) => Promise<Result>,
+  use: (opened: OpenedLog) => Result | Promise<Result>,
 ): Promise<Result> {
   const log = openEmbeddedLog({ directory, mode: 'each', readOnly: true, clock: () => 0 })
   try {

@@ -83,7 +83,7 @@ async function diskCheck(directory: string): Promise<Check> {
 
 async function logCheck(directory: string): Promise<Check> {
   try {
-    return await withLog(directory, async ({ log, topology }) => {
+    return await withLog(directory, ({ log, topology }) => {
       const records = log
         .partitions()
         .reduce((sum, partition) => sum + log.committedEnd(partition), 0)

@@ -13,7 +13,8 @@ interface ExplainOptions extends OutputOptions {
 
 /** `sluice explain DIR --list`, `sluice explain DIR ID` */
 export function explainCommand(): Command {
-  return new Command('explain')
+  const command = new Command('explain')
+  return command
     .description(
       'list the liquidations of a log, or explain one from the tick that caused it to its end',
     )
@@ -21,21 +22,14 @@ export function explainCommand(): Command {
     .argument('[id]', 'id of a liquidation')
     .option('--list', 'list all liquidations', false)
     .option('--json', 'one JSON object', false)
-    .action(
-      async (
-        directory: string,
-        id: string | undefined,
-        options: ExplainOptions,
-        command: Command,
-      ) => {
-        if (id === undefined && !options.list)
-          command.error('error: give the id of a liquidation, or --list')
-        const output = new Output(options)
-        await withLog(directory, opened =>
-          id === undefined ? list(opened, output) : one(opened, id, output),
-        )
-      },
-    )
+    .action(async (directory: string, id: string | undefined, options: ExplainOptions) => {
+      if (id === undefined && !options.list)
+        command.error('error: give the id of a liquidation, or --list')
+      const output = new Output(options)
+      await withLog(directory, opened =>
+        id === undefined ? list(opened, output) : one(opened, id, output),
+      )
+    })
 }
 
 async function list({ log }: OpenedLog, output: Output): Promise<void> {
