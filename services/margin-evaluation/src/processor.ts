@@ -24,6 +24,7 @@ import {
   onParkingOver,
   onSnapshotCompleted,
 } from './accounts.ts'
+import { describeState } from './bands.ts'
 import { onDeleveragingRequested } from './candidates.ts'
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts'
 import { onLiquidationHalted, onLiquidationResumed, onReportsDue, release } from './liquidating.ts'
@@ -108,6 +109,7 @@ export function createProcessor(
     nextDeadline,
     onTick,
     onRefusedRecord: onUndecodableAccount,
+    describe: describeState,
     snapshot: snapshotOf,
     restore: snapshot => stateOf(snapshot, { settings, watch }),
   }

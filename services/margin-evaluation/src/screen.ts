@@ -1,4 +1,3 @@
-import { PRICE_TICKS_MAX } from '@sluice/domain/instrument'
 import type { Instrument, InstrumentTable } from './instruments.ts'
 import { approximateMoney } from './money.ts'
 import type { ScopeStore } from './scope-store.ts'
@@ -36,13 +35,21 @@ export interface Thresholds {
 export class Screen {
   readonly #store: ScopeStore
   readonly #instruments: InstrumentTable
-  #notional = new Float64Array(64)
-  #tier = new Uint8Array(64)
 
   equity = 0
   maintenance = 0
   equityError = 0
   maintenanceError = 0
+  /** Σ N and Σ N·r₁ over the longs */
+  #longs = 0
+  #longsAtFirst = 0
+  /** Σ N and Σ N·r over the shorts */
+  #shorts = 0
+  #shortsAtRate = 0
+  /** The least relative rise of notional that takes a short into its next tier */
+  #reach = Infinity
+  /** The largest rate of any tier of any leg */
+  #rateMax = 0
 
   constructor(store: ScopeStore, instruments: InstrumentTable) {
     this.#store = store
@@ -51,35 +58,29 @@ export class Screen {
 
   /** Values a scope at the current marks. */
   value(slot: number): void {
-    const store = this.#store
-    const count = store.legCount[slot] as number
-    const start = store.legStart[slot] as number
-    this.#makeRoom(count)
-    const wallet = approximateMoney(
-      store.walletWhole[slot] as number,
-      store.walletFraction[slot] as number,
-    )
+    const { legStart, legCount, legInstrument, legLots, legEntryWhole, legEntryFraction } =
+      this.#store
+    const count = legCount[slot] as number
+    const start = legStart[slot] as number
+    const wallet = this.#start(slot)
     let equity = wallet
     let equitySize = Math.abs(wallet)
     let maintenance = 0
     let maintenanceSize = 0
-    for (let i = 0; i < count; i += 1) {
-      const leg = start + i
-      const instrument = this.#instruments.at(store.legInstrument[leg] as number)
-      const worth = (store.legLots[leg] as number) * instrument.tickValue * instrument.markTicks
-      const entry = approximateMoney(
-        store.legEntryWhole[leg] as number,
-        store.legEntryFraction[leg] as number,
-      )
+    for (let leg = start; leg < start + count; leg += 1) {
+      const instrument = this.#instruments.at(legInstrument[leg] as number)
+      const worth = (legLots[leg] as number) * instrument.tickValue * instrument.markTicks
+      const entry = approximateMoney(legEntryWhole[leg] as number, legEntryFraction[leg] as number)
       const notional = Math.abs(worth)
       const tier = tierAt(instrument, notional)
       const deduction = instrument.tierDeductions[tier] as number
-      this.#notional[i] = notional
-      this.#tier[i] = tier
+      const required = notional * (instrument.tierRates[tier] as number)
       equity += worth - entry
       equitySize += notional + Math.abs(entry)
-      maintenance += notional * (instrument.tierRates[tier] as number) - deduction
+      maintenance += required - deduction
       maintenanceSize += notional + deduction
+      if (worth > 0) this.#addLong(instrument, notional)
+      else this.#addShort(instrument, { notional, tier, required })
     }
     this.equity = equity
     this.maintenance = maintenance
@@ -104,141 +105,116 @@ export class Screen {
    *   N notional; r₁ rate of the first tier, r of the present one, r̄ the largest that N·(1 + r) can reach
    *
    * While no price moves against the scope by r nor for it by s, relative to now, neither threshold is reached: the requirement is convex
-   * in the notional, so its slope lies between r₁ and r̄. With a threshold times a rate above one a move in either direction may
-   * hurt: then the weights are 1 + threshold × the largest rate, and both sides of every leg are entered.
+   * in the notional, so its slope lies between r₁ and r̄. With a threshold times a rate at or above one a move in either direction
+   * may hurt: then every weight is 1 + threshold × the largest rate, and both sides of every leg are entered.
    */
   certify(slot: number, thresholds: Thresholds, book: TriggerBook): void {
     const { watchLower, lower, upper } = thresholds
     const room = watchLower ? Math.max(0, this.#roomBelow(lower)) : Infinity
     const headroom = upper === Infinity ? Infinity : Math.max(0, this.#roomAbove(upper))
-    const steep = this.#isSteep(slot, watchLower ? lower : 0, upper)
-    if (steep) {
-      const against = this.#radiusSteep(slot, room, lower)
-      const radius = Math.min(against, this.#radiusSteep(slot, headroom, upper))
-      this.#enter(slot, { against: radius, towards: radius, book })
-      return
+    const steepest = Math.max(watchLower ? lower : 0, upper === Infinity ? 0 : upper)
+    let against = this.#radiusAgainst(slot, room, lower)
+    let towards = this.#radiusTowards(headroom, upper)
+    if (steepest * this.#rateMax >= 1) {
+      const weight = (this.#longs + this.#shorts) * (1 + steepest * this.#rateMax)
+      against = (Math.min(room, headroom) / weight) * RADIUS_SLACK
+      towards = against
     }
-    const against = this.#radiusAgainst(slot, room, lower)
-    const towards = this.#radiusTowards(slot, headroom, upper)
     this.#enter(slot, { against, towards, book })
+  }
+
+  /** Forgets the sums of the scope valued before; answers the wallet. */
+  #start(slot: number): number {
+    this.#longs = 0
+    this.#longsAtFirst = 0
+    this.#shorts = 0
+    this.#shortsAtRate = 0
+    this.#reach = Infinity
+    this.#rateMax = 0
+    const { walletWhole, walletFraction } = this.#store
+    return approximateMoney(walletWhole[slot] as number, walletFraction[slot] as number)
+  }
+
+  #addLong({ tierRates, rateMax }: Instrument, notional: number): void {
+    this.#longs += notional
+    this.#longsAtFirst += notional * (tierRates[0] as number)
+    if (rateMax > this.#rateMax) this.#rateMax = rateMax
+  }
+
+  #addShort(
+    { tierCaps, rateMax }: Instrument,
+    { notional, tier, required }: { notional: number; tier: number; required: number },
+  ): void {
+    this.#shorts += notional
+    this.#shortsAtRate += required
+    const reach = (tierCaps[tier] as number) / notional - 1
+    if (reach < this.#reach) this.#reach = reach
+    if (rateMax > this.#rateMax) this.#rateMax = rateMax
   }
 
   #roomBelow(threshold: number): number {
     const room = this.equity - threshold * this.maintenance
-    const error = this.equityError + threshold * this.maintenanceError
-    return room - error - 4 * ROUNDING * (Math.abs(this.equity) + threshold * this.maintenance)
+    return room - this.#errorAt(threshold)
   }
 
   #roomAbove(threshold: number): number {
     const room = threshold * this.maintenance - this.equity
-    const error = this.equityError + threshold * this.maintenanceError
-    return room - error - 4 * ROUNDING * (Math.abs(this.equity) + threshold * this.maintenance)
+    return room - this.#errorAt(threshold)
   }
 
-  #isSteep(slot: number, lower: number, upper: number): boolean {
-    const store = this.#store
-    const threshold = upper === Infinity ? lower : Math.max(lower, upper)
-    const start = store.legStart[slot] as number
-    const end = start + (store.legCount[slot] as number)
-    for (let leg = start; leg < end; leg += 1) {
-      const instrument = this.#instruments.at(store.legInstrument[leg] as number)
-      if (threshold * instrument.rateMax >= 1) return true
-    }
-    return false
-  }
-
-  #radiusSteep(slot: number, room: number, threshold: number): number {
-    if (room === Infinity) return Infinity
-    const store = this.#store
-    const start = store.legStart[slot] as number
-    const count = store.legCount[slot] as number
-    let weight = 0
-    for (let i = 0; i < count; i += 1) {
-      const instrument = this.#instruments.at(store.legInstrument[start + i] as number)
-      weight += (this.#notional[i] as number) * (1 + threshold * instrument.rateMax)
-    }
-    return (room / weight) * RADIUS_SLACK
+  #errorAt(threshold: number): number {
+    const terms = Math.abs(this.equity) + threshold * Math.abs(this.maintenance)
+    return this.equityError + threshold * this.maintenanceError + 4 * ROUNDING * terms
   }
 
   #radiusAgainst(slot: number, room: number, threshold: number): number {
     if (room === Infinity) return Infinity
-    const first = room / this.#weightAgainst(slot, 0, threshold)
-    if (!this.#reachesNextTier(slot, first)) return first * RADIUS_SLACK
-    return (room / this.#weightAgainst(slot, first, threshold)) * RADIUS_SLACK
+    const longs = this.#longs - threshold * this.#longsAtFirst
+    const first = room / (longs + this.#shorts + threshold * this.#shortsAtRate)
+    if (first < this.#reach * RADIUS_SLACK) return first * RADIUS_SLACK
+    const shorts = this.#shorts + threshold * this.#shortsAtReach(slot, first)
+    return (room / (longs + shorts)) * RADIUS_SLACK
   }
 
-  /** Loss of excess per relative move, with the rates that the shorts reach within `radius`. */
-  #weightAgainst(slot: number, radius: number, threshold: number): number {
-    const store = this.#store
-    const start = store.legStart[slot] as number
-    const count = store.legCount[slot] as number
-    let weight = 0
-    for (let i = 0; i < count; i += 1) {
-      const instrument = this.#instruments.at(store.legInstrument[start + i] as number)
-      const notional = this.#notional[i] as number
-      if ((store.legLots[start + i] as number) > 0) {
-        weight += notional * (1 - threshold * (instrument.tierRates[0] as number))
-      } else {
-        const reached = tierAt(instrument, notional * (1 + radius) * (1 + 1e-12))
-        weight += notional * (1 + threshold * (instrument.tierRates[reached] as number))
-      }
+  /** Σ N·r̄ over the shorts: the rates that they reach within `radius`. */
+  #shortsAtReach(slot: number, radius: number): number {
+    const { legStart, legCount, legInstrument, legLots } = this.#store
+    const start = legStart[slot] as number
+    const end = start + (legCount[slot] as number)
+    let sum = 0
+    for (let leg = start; leg < end; leg += 1) {
+      const lots = legLots[leg] as number
+      if (lots > 0) continue
+      const instrument = this.#instruments.at(legInstrument[leg] as number)
+      const notional = -lots * instrument.tickValue * instrument.markTicks
+      const reached = tierAt(instrument, notional * (1 + radius) * (1 + 1e-12))
+      sum += notional * (instrument.tierRates[reached] as number)
     }
-    return weight
+    return sum
   }
 
-  #reachesNextTier(slot: number, radius: number): boolean {
-    const store = this.#store
-    const start = store.legStart[slot] as number
-    const count = store.legCount[slot] as number
-    for (let i = 0; i < count; i += 1) {
-      if ((store.legLots[start + i] as number) > 0) continue
-      const instrument = this.#instruments.at(store.legInstrument[start + i] as number)
-      const cap = instrument.tierCaps[this.#tier[i] as number] as number
-      if ((this.#notional[i] as number) * (1 + radius) * (1 + 1e-12) > cap) return true
-    }
-    return false
-  }
-
-  #radiusTowards(slot: number, room: number, threshold: number): number {
+  #radiusTowards(room: number, threshold: number): number {
     if (room === Infinity) return Infinity
-    const store = this.#store
-    const start = store.legStart[slot] as number
-    const count = store.legCount[slot] as number
-    let weight = 0
-    for (let i = 0; i < count; i += 1) {
-      const instrument = this.#instruments.at(store.legInstrument[start + i] as number)
-      const notional = this.#notional[i] as number
-      weight +=
-        (store.legLots[start + i] as number) > 0
-          ? notional * (1 - threshold * (instrument.tierRates[0] as number))
-          : notional * (1 + threshold * (instrument.tierRates[this.#tier[i] as number] as number))
-    }
-    return (room / weight) * RADIUS_SLACK
+    const longs = this.#longs - threshold * this.#longsAtFirst
+    return (room / (longs + this.#shorts + threshold * this.#shortsAtRate)) * RADIUS_SLACK
   }
 
   #enter(
     slot: number,
     { against, towards, book }: { against: number; towards: number; book: TriggerBook },
   ): void {
-    const store = this.#store
-    const start = store.legStart[slot] as number
-    const end = start + (store.legCount[slot] as number)
-    book.forget(slot)
+    const { legStart, legCount, legInstrument, legLots } = this.#store
+    const start = legStart[slot] as number
+    const end = start + (legCount[slot] as number)
     for (let leg = start; leg < end; leg += 1) {
-      const { markTicks } = this.#instruments.at(store.legInstrument[leg] as number)
-      const isLong = (store.legLots[leg] as number) > 0
+      const { markTicks } = this.#instruments.at(legInstrument[leg] as number)
+      const isLong = (legLots[leg] as number) > 0
       const falls = isLong ? against : towards
       const rises = isLong ? towards : against
-      if (falls < 1) book.waitBelow(leg, Math.min(markTicks, Math.ceil(markTicks * (1 - falls))))
+      const below = Math.min(markTicks, Math.ceil(markTicks * (1 - falls)))
       const above = Math.max(markTicks, Math.floor(markTicks * (1 + rises)))
-      if (above <= PRICE_TICKS_MAX) book.waitAbove(leg, above)
+      book.wait(leg, { below, above })
     }
-  }
-
-  #makeRoom(count: number): void {
-    if (count <= this.#notional.length) return
-    this.#notional = new Float64Array(count * 2)
-    this.#tier = new Uint8Array(count * 2)
   }
 }
 

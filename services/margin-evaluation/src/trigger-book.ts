@@ -1,3 +1,4 @@
+import { PRICE_TICKS_MAX } from '@sluice/domain/instrument'
 import { Ladder } from './ladder.ts'
 import { Links } from './links.ts'
 import type { ScopeStore } from './scope-store.ts'
@@ -29,16 +30,17 @@ export class TriggerBook {
     this.#meet = leg => this.#met.add(store.legScope[leg] as number)
   }
 
-  /** A leg is met when the price falls to `ticks`. */
-  waitBelow(leg: number, ticks: number): void {
-    this.#below.grow(this.#store.legCapacity)
-    this.#laddersOf(leg).falling.insert(leg, ticks)
-  }
-
-  /** A leg is met when the price rises to `ticks`. */
-  waitAbove(leg: number, ticks: number): void {
-    this.#above.grow(this.#store.legCapacity)
-    this.#laddersOf(leg).rising.insert(leg, ticks)
+  /**
+   * A leg is met when the price falls to `below` or rises to `above`. A price at or below zero, or beyond 15 digits, cannot be
+   * reached and is not entered. Replaces what the leg waited for before.
+   */
+  wait(leg: number, { below, above }: { below: number; above: number }): void {
+    if (this.#store.legCapacity > this.#below.key.length) this.#grow()
+    const { falling, rising } = this.#laddersAt(this.#store.legInstrument[leg] as number)
+    if (this.#below.has(leg)) falling.remove(leg)
+    if (this.#above.has(leg)) rising.remove(leg)
+    if (below > 0) falling.insert(leg, below)
+    if (above <= PRICE_TICKS_MAX) rising.insert(leg, above)
   }
 
   /** Takes all entries of a scope out; does nothing for one that has none. */
@@ -46,8 +48,9 @@ export class TriggerBook {
     const start = this.#store.legStart[slot] as number
     const end = start + (this.#store.legCount[slot] as number)
     for (let leg = start; leg < end; leg += 1) {
-      if (this.#below.has(leg)) this.#laddersOf(leg).falling.remove(leg)
-      if (this.#above.has(leg)) this.#laddersOf(leg).rising.remove(leg)
+      const { falling, rising } = this.#laddersAt(this.#store.legInstrument[leg] as number)
+      if (this.#below.has(leg)) falling.remove(leg)
+      if (this.#above.has(leg)) rising.remove(leg)
     }
   }
 
@@ -67,8 +70,12 @@ export class TriggerBook {
     return this.#met.size === 0 ? null : this.#met.ascending()
   }
 
-  #laddersOf(leg: number): Ladders {
-    const instrument = this.#store.legInstrument[leg] as number
+  #grow(): void {
+    this.#below.grow(this.#store.legCapacity)
+    this.#above.grow(this.#store.legCapacity)
+  }
+
+  #laddersAt(instrument: number): Ladders {
     for (let next = this.#ladders.length; next <= instrument; next += 1) {
       this.#ladders.push({
         falling: new Ladder(1, this.#below),
