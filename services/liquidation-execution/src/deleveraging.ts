@@ -122,11 +122,29 @@ export function openPairs({ pairs }: Liquidation): readonly Pair[] {
   return [...pairs.values()].filter(pair => !pair.answered)
 }
 
+/** Lots of each counterparty that pairs of any liquidation stand for and that the venue has not answered. */
+function promisedLots(state: State, instrument: string): ReadonlyMap<string, number> {
+  const promised = new Map<string, number>()
+  for (const liquidation of state.liquidations.values()) {
+    if (liquidation.stage.name !== 'deleveraging') continue
+    for (const pair of openPairs(liquidation)) {
+      if (pair.instrument !== instrument) continue
+      const before = promised.get(pair.counterparty) ?? 0
+      promised.set(pair.counterparty, before + pair.quantityLots)
+    }
+  }
+  return promised
+}
+
 /** Orders the offset against the best candidates that have not been asked. */
 export function orderPairs(context: Context, liquidation: Liquidation, stage: Deleveraging): void {
   const { round, ranked, nextRank } = stage
   const quantity = lotsToPlace(liquidation, stage)
-  const candidates = ranked.map(({ scope, quantityLots }) => ({ id: scope, quantityLots }))
+  const promised = promisedLots(context.state, round.instrument)
+  const candidates = ranked.map(({ scope, quantityLots }) => ({
+    id: scope,
+    quantityLots: Math.max(0, Math.abs(quantityLots) - (promised.get(scope) ?? 0)),
+  }))
   const allotments = allotDeleveraging(quantity, candidates)
   for (const { id, quantityLots, rank } of allotments) {
     orderPair(context, liquidation, {

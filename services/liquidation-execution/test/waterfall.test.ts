@@ -24,6 +24,9 @@ import {
 const FIRST = 'liquidation-execution-0/2'
 const SECOND = 'liquidation-execution-0/3'
 
+const SECOND_ROUND = 'liquidation-execution-0/4'
+const BOB = 'margin-evaluation-0/2'
+
 const candidate = (scope: string, lots: number, score: number): DeleveragingCandidate => ({
   ...{ scope, quantityLots: lots, unrealisedProfit: dec(1_000), score },
 })
@@ -217,6 +220,19 @@ describe('deleveraging', () => {
       .given(reported(reducedLong(-40, 1_500, { ledgerSequence: 2 })))
       .when(ranked(FIRST, 'margin-evaluation-0', [candidate('dan', -2_000, 3)]))
       .thenMatching([{ type: 'DeleveragingOrdered', quantityLots: 500 }])
+  })
+
+  test('does not count on lots of a candidate that another liquidation was promised', () => {
+    const both = [candidate('dan', -2_500, 3), candidate('eve', -2_000, 2)]
+    const second = { ...ranked(SECOND_ROUND, 'margin-evaluation-0', both), liquidationId: BOB }
+    execution({}, { pool: 0 })
+      .given(triggered(long(-50)), triggered(long(-50, { scope: 'bob' }), 2))
+      .given(ranked(FIRST, 'margin-evaluation-0', both))
+      .when(second)
+      .thenMatching([
+        { type: 'DeleveragingOrdered', scope: 'bob', counterparty: 'dan', quantityLots: 500 },
+        { type: 'DeleveragingOrdered', scope: 'bob', counterparty: 'eve', quantityLots: 1_500 },
+      ])
   })
 
   test('leaves out who is being liquidated', () => {
