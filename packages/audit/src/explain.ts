@@ -147,7 +147,10 @@ const DETAILS = ['reason', 'amount', 'poolBalance', 'counterparty', 'quantityLot
 function factText(event: SluiceEvent): string {
   const words = event.type.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
   const said = plain(event)
-  const details = DETAILS.flatMap(name => (name in said ? [`${name} ${String(said[name])}`] : []))
+  const details = DETAILS.flatMap(name => {
+    const value = said[name]
+    return typeof value === 'string' || typeof value === 'number' ? [`${name} ${value}`] : []
+  })
   return details.length === 0 ? words : `${words}: ${details.join(', ')}`
 }
 
