@@ -279,7 +279,12 @@ describe('Deleveraging', () => {
     account(name, 1, { wallet, positions: [position('BTC', -10, 1_000)] })
 
   test('candidates are those in profit on the other side, most profit and leverage first', () => {
-    const run = market().given(shorts('low', 9_000), shorts('high', 2_000), shorts('mid', 4_000), ANN)
+    const run = market().given(
+      shorts('low', 9_000),
+      shorts('high', 2_000),
+      shorts('mid', 4_000),
+      ANN,
+    )
     const [ranked] = run.driver.input(deleveraging({ scope: 'ann' }))
     expect(ranked).toMatchObject({
       evaluator: 'margin-evaluation-0',

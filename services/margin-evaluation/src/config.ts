@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { DEFAULT_SETTINGS, type Settings } from './settings.ts'
+
+const defaults = DEFAULT_SETTINGS
+
+/** Settings of a process of margin-evaluation. Everything under `evaluation` decides, and is hashed into the receipts. */
+export const evaluationConfig = z.strictObject({
+  log: z.strictObject({
+    directory: z.string().min(1).describe('Directory of the embedded log'),
+    partition: z
+      .number()
+      .int()
+      .min(0)
+      .default(0)
+      .describe('Partition of accounts that this task evaluates'),
+  }),
+  evaluation: z.strictObject({
+    policy: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(defaults.policy)
+      .describe('Liquidation policy followed; null: the one set last, whatever its name'),
+    requireSnapshot: z
+      .boolean()
+      .default(defaults.requireSnapshot)
+      .describe('No status and no trigger before SnapshotCompleted has been read'),
+    parkMsWithoutPolicy: z
+      .number()
+      .int()
+      .min(0)
+      .default(defaults.parkMsWithoutPolicy)
+      .describe('How long a record waits for its instrument while no policy is known [ms]'),
+    profileBinWidth: z
+      .number()
+      .positive()
+      .default(defaults.profileBinWidth)
+      .describe('Width of a bin of the liquidation profile, in log price'),
+  }),
+})
+
+/** What decides, from what was configured. */
+export function evaluationSettingsOf({ evaluation }: z.output<typeof evaluationConfig>): Settings {
+  return evaluation
+}
