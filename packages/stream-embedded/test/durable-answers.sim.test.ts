@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { newDirectory, removeDirectory } from './directories.ts'
 
 const CHILD = fileURLToPath(new URL('append-forever.ts', import.meta.url))
+const TRACER = 'strace'
 const CALLS = 'trace=openat,pwrite64,pwritev,writev,fdatasync,write'
 
 let directory: string
@@ -14,7 +15,7 @@ beforeEach(async () => {
 })
 afterEach(() => removeDirectory(directory))
 
-const withStrace = spawnSync('strace', ['-V']).status === 0 ? test : test.skip
+const withStrace = spawnSync(TRACER, ['-V']).status === 0 ? test : test.skip
 
 describe('an answer', () => {
   withStrace.each(['each', 'group'])(
