@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { SCENARIOS, type ScenarioName } from '@sluice/exchange-simulator/scenarios'
 import type { PriceSeries } from '@sluice/exchange-simulator/bars'
-import { readPriceFile } from '@sluice/exchange-simulator/price-files'
+import { readPriceFiles } from '@sluice/exchange-simulator/price-files'
 import type { PriceFileArgument } from '@sluice/simulation/arguments'
 import { type Command, Option } from 'commander'
 import { wholeNumber } from './arguments.ts'
@@ -66,7 +66,7 @@ export function readMarket({ scenario, prices }: MarketOptions): {
   series: PriceSeries[]
 } {
   if (prices === undefined) return { scenario: scenario ?? 'flash-crash', prices: [], series: [] }
-  const series = prices.flatMap(path => readPriceFile(path))
+  const series = readPriceFiles(prices)
   const described = prices.map(path => ({ name: basename(path), sha256: sha256Of(path) }))
   return { scenario: null, prices: described, series }
 }

@@ -22,6 +22,9 @@ export interface AuditReport {
   readonly firstFault: { readonly time: number; readonly problem: string } | null
 }
 
+/** Records that say that money or positions moved. */
+const MOVES: ReadonlySet<string> = new Set(['AccountUpdated', 'FeeBooked', 'FundMovementBooked'])
+
 /** What the auditor remembers of a scope, from what was published of it. */
 interface Published {
   readonly ledgerSequence: number
@@ -33,7 +36,7 @@ interface Published {
 /**
  * Computes the truth its own way: from the published records, in decimals, where the ledger keeps bigints and postings.
  *
- * After every step, with the house read from the ledger (it is not published):
+ * After every step, with the house and the pools read from the ledger (the house is not published, and a report of a booking may be late):
  *
  *   Σ (wallet − cost) over scopes + (wallet − cost) of the house + Σ pools = what came from outside
  *   Σ lots of an instrument over scopes + lots of the house = 0
@@ -42,7 +45,6 @@ interface Published {
 export class Auditor {
   readonly #ledger: Ledger
   readonly #published = new Map<string, Published>()
-  readonly #pools = new Map<string, Decimal>()
   readonly #lots = new Map<string, number>()
   #cash: Decimal = ZERO
   #outside: Decimal = ZERO
@@ -102,11 +104,7 @@ export class Auditor {
     let moved = false
     for (const { event } of records) {
       if (event.type === 'AccountUpdated') this.#replace(event)
-      else if (event.type === 'InsurancePoolSet') this.#pools.set(event.pool, event.balance)
-      else if (event.type === 'FeeBooked' || event.type === 'FundMovementBooked') {
-        this.#pools.set(event.pool, event.poolBalance)
-      } else continue
-      moved = true
+      moved ||= MOVES.has(event.type)
     }
     return moved
   }
@@ -131,7 +129,7 @@ export class Auditor {
 
   #total(): Decimal {
     let total = this.#cash.plus(cashOfHouse(this.#ledger.house))
-    for (const balance of this.#pools.values()) total = total.plus(balance)
+    for (const { units } of this.#ledger.pools.values()) total = total.plus(amountOf(units))
     return total
   }
 
@@ -148,9 +146,8 @@ export class Auditor {
   }
 
   #fundProblem(): string | undefined {
-    for (const [pool, balance] of this.#pools) {
-      if (balance.isNegative() && !balance.isZero())
-        return `pool ${pool} holds ${balance.toFixed()}`
+    for (const [pool, { units }] of this.#ledger.pools) {
+      if (units < 0n) return `pool ${pool} holds ${amountOf(units).toFixed()}`
     }
     return undefined
   }

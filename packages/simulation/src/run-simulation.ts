@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { opaqueIds } from '@sluice/contracts/opaque-id'
 import type { PriceSeries } from '@sluice/exchange-simulator/bars'
 import { ExchangeSimulator } from '@sluice/exchange-simulator/simulator'
-import type { VenueFault } from '@sluice/exchange-simulator/types'
+import type { Injection, VenueFault } from '@sluice/exchange-simulator/types'
 import { mapTasks } from '@sluice/pipeline/topology'
 import { openTask } from '@sluice/pipeline/tasks'
 import { openEmbeddedLog, type EmbeddedLog } from '@sluice/stream-embedded/embedded-log'
@@ -21,6 +21,8 @@ export interface SimulationOptions {
   /** Goes on with what the directory holds; otherwise it has to be without a log. */
   readonly resume?: boolean
   readonly faults?: readonly VenueFault[]
+  /** What happens at the venue besides what is asked of it; times are event times. */
+  readonly injections?: readonly Injection[]
   /** Called with every batch of the tasks once it is confirmed. */
   readonly onConfirmed?: (batch: ConfirmedBatch) => void
   /**
@@ -97,6 +99,7 @@ async function simulate(options: SimulationOptions, setting: Setting): Promise<S
   const recordedTo = recordedTime(log)
   clock.now = recordedTo
   const simulator = new ExchangeSimulator(simulatorOptions(options))
+  for (const injection of options.injections ?? []) simulator.inject(injection)
   const tasks = mapTasks(log, { evaluators }, definition =>
     openTask(definition, {
       owner: 'simulation',

@@ -68,14 +68,23 @@ export class VenueLink {
 
   #sorted(records: readonly VenueRecord[]): Iterable<Outbox> {
     const outboxes = new Map<string, Outbox>()
-    for (const { topic, key, event } of records) {
-      const partition = topic === 'accounts' ? partitionOf(key, this.#evaluators) : 0
-      const name = `${topic}-${partition}`
-      const outbox = outboxes.get(name) ?? { topic, partition, records: [] }
-      outboxes.set(name, outbox)
-      outbox.records.push({ key: Buffer.from(key), value: encodeEvent(event) })
+    for (const record of records) {
+      const encoded = { key: Buffer.from(record.key), value: encodeEvent(record.event) }
+      for (const partition of this.#partitionsOf(record)) {
+        const name = `${record.topic}-${partition}`
+        const outbox = outboxes.get(name) ?? { topic: record.topic, partition, records: [] }
+        outboxes.set(name, outbox)
+        outbox.records.push(encoded)
+      }
     }
     return outboxes.values()
+  }
+
+  /** An account record goes where its account is kept; that all have been written, every evaluator has to know. */
+  #partitionsOf({ topic, key, event }: VenueRecord): number[] {
+    if (topic !== 'accounts') return [0]
+    if (event.type !== 'SnapshotCompleted') return [partitionOf(key, this.#evaluators)]
+    return Array.from({ length: this.#evaluators }, (_, partition) => partition)
   }
 
   async #append({ topic, partition, records }: Outbox): Promise<void> {
