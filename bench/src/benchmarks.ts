@@ -8,6 +8,7 @@ interface Benchmark {
 export const BENCHMARKS = {
   loop: () => import('./loop.ts'),
   replay: () => import('./replay.ts'),
+  trigger: () => import('./trigger.ts'),
 } as const satisfies Record<string, () => Promise<Benchmark>>
 
 export type BenchmarkName = keyof typeof BENCHMARKS

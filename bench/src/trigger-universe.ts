@@ -1,7 +1,7 @@
 import { Decimal } from '@sluice/domain/decimal'
 import type { RiskTier } from '@sluice/domain/tiers'
 import { InstrumentTable } from '@sluice/margin-evaluation/instruments'
-import { ScopeStore, type StoredLeg } from '@sluice/margin-evaluation/scope-store'
+import { ScopeStore } from '@sluice/margin-evaluation/scope-store'
 import { Screen } from '@sluice/margin-evaluation/screen'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 
@@ -67,7 +67,7 @@ export function createUniverse(options: UniverseOptions): Universe {
   for (let i = 0; i < options.scopes; i += 1) {
     const slot = store.add(`scope-${String(i).padStart(16, '0')}`)
     const isHedged = randoms.next() < HEDGED_SHARE
-    store.setLegs(slot, legsOf(randoms, { isHedged, mean, instruments: options.instruments }))
+    setLegs(store, slot, legsOf(randoms, { isHedged, mean, instruments: options.instruments }))
     fund(store, slot, { screen, randoms })
   }
   return { store, instruments }
@@ -112,7 +112,25 @@ interface LegsWanted {
   readonly instruments: number
 }
 
-function legsOf(randoms: Randoms, { isHedged, mean, instruments }: LegsWanted): StoredLeg[] {
+/** A leg in whole numbers: money of this world is whole units of 10^-6, so millions of legs are made without a decimal. */
+interface WholeLeg {
+  readonly instrument: number
+  readonly quantityLots: number
+  readonly entryTicks: number
+}
+
+function setLegs(store: ScopeStore, slot: number, legs: readonly WholeLeg[]): void {
+  store.makeRoom(slot, legs.length)
+  const start = store.legStart[slot] as number
+  legs.forEach(({ instrument, quantityLots, entryTicks }, i) => {
+    const entry = quantityLots * entryTicks
+    store.writeLeg(start + i, instrument, quantityLots)
+    store.legEntryWhole[start + i] = Math.trunc(entry / 1e6)
+    store.legEntryFraction[start + i] = (entry % 1e6) * 1e6
+  })
+}
+
+function legsOf(randoms: Randoms, { isHedged, mean, instruments }: LegsWanted): WholeLeg[] {
   if (isHedged) return hedgedLegs(randoms, instruments)
   const count = Math.min(6, randoms.whole(1, Math.round(2 * mean - 1.25)))
   const first = randoms.whole(0, instruments - 1)
@@ -121,22 +139,17 @@ function legsOf(randoms: Randoms, { isHedged, mean, instruments }: LegsWanted): 
   )
 }
 
-function hedgedLegs(randoms: Randoms, instruments: number): StoredLeg[] {
+function hedgedLegs(randoms: Randoms, instruments: number): WholeLeg[] {
   const count = randoms.whole(HEDGED_LEGS_MIN, HEDGED_LEGS_MAX)
   return Array.from({ length: count }, (_, i) =>
     leg(randoms, i % instruments, i % 2 === 0 ? 1 : -1),
   )
 }
 
-function leg(randoms: Randoms, instrument: number, sign: number): StoredLeg {
+function leg(randoms: Randoms, instrument: number, sign: number): WholeLeg {
   const lots = Math.max(1, Math.round(Math.exp(7 + 1.3 * randoms.normal())))
   const entryTicks = Math.round(MARK_TICKS * (1 + 0.01 * randoms.normal()))
-  const quantityLots = sign * lots
-  return {
-    instrument,
-    quantityLots,
-    entryNotional: new Decimal(quantityLots * entryTicks).div(1_000_000),
-  }
+  return { instrument, quantityLots: sign * lots, entryTicks }
 }
 
 /**
@@ -149,15 +162,14 @@ function fund(
   { screen, randoms }: { screen: Screen; randoms: Randoms },
 ): void {
   screen.value(slot)
-  const { equity, maintenance, value } = { ...valued(screen), value: grossValue(store, slot) }
+  const { equity, maintenance } = screen
+  const value = grossValue(store, slot)
   const draw = randoms.next()
   let wanted = maintenance * (3 + 37 * randoms.next() ** 2)
   if (draw < NEAR_SHARE) wanted = maintenance + value * 0.01 * (0.02 + 0.98 * randoms.next())
   else if (draw < NEAR_SHARE + WARNING_SHARE) wanted = maintenance * (1.05 + 0.95 * randoms.next())
-  store.setWallet(slot, new Decimal((wanted - equity).toFixed(2)))
+  store.walletWhole[slot] = Math.round(wanted - equity)
 }
-
-const valued = ({ equity, maintenance }: Screen) => ({ equity, maintenance })
 
 function grossValue(store: ScopeStore, slot: number): number {
   const start = store.legStart[slot] as number

@@ -1,5 +1,5 @@
 import { FloatScan } from './float-scan.ts'
-import type { BenchResult, Figure } from './result.ts'
+import type { BenchOptions, BenchResult, Figure } from './result.ts'
 import { TriggerEngine } from './trigger-engine.ts'
 import {
   createUniverse,
@@ -9,11 +9,6 @@ import {
   type Universe,
   WARNING_SHARE,
 } from './trigger-universe.ts'
-
-export interface TriggerBenchOptions {
-  /** A small size, to see that it runs. */
-  readonly quick: boolean
-}
 
 interface Size {
   readonly scopes: number
@@ -63,7 +58,7 @@ const EXACT_SAMPLE = 1_000
  * Cost of a tick in the trigger book, calm and in a crash, with the trigger alone and with all margin-call bands, against full scans of the
  * instrument's holders in doubles and in decimals in the same process; and what it missed.
  */
-export function runTriggerBench({ quick }: TriggerBenchOptions): Promise<BenchResult> {
+export function runTriggerBench({ quick }: BenchOptions): Promise<BenchResult> {
   const size = quick ? QUICK : FULL
   const figures: Figure[] = []
   figures.push(...scanFigures(size))
