@@ -58,7 +58,7 @@ const EXACT_SAMPLE = 1_000
  * Cost of a tick in the trigger book, calm and in a crash, with the trigger alone and with all margin-call bands, against full scans of the
  * instrument's holders in doubles and in decimals in the same process; and what it missed.
  */
-export function runTriggerBench({ quick }: BenchOptions): Promise<BenchResult> {
+export function run({ quick }: BenchOptions): Promise<BenchResult> {
   const size = quick ? QUICK : FULL
   const figures: Figure[] = []
   figures.push(...scanFigures(size))
@@ -68,8 +68,6 @@ export function runTriggerBench({ quick }: BenchOptions): Promise<BenchResult> {
   figures.push(...missFigures(size))
   return Promise.resolve({ name: 'trigger', conditions: conditionsOf(size), figures })
 }
-
-export const run = runTriggerBench
 
 interface Ticks {
   readonly instrument: Uint16Array

@@ -27,7 +27,7 @@ describe('The trigger book and the full scan', () => {
           for (const { type } of drivers[0]!.events) seen.set(type, (seen.get(type) ?? 0) + 1)
         },
       ),
-      { numRuns: process.env['SLUICE_LONG'] === undefined ? 60 : 20_000, seed: 20_251_010 },
+      { numRuns: process.env['SLUICE_LONG'] === undefined ? 40 : 20_000, seed: 20_251_010 },
     )
     for (const type of [
       'LiquidationTriggered',
@@ -54,7 +54,7 @@ describe('The trigger book and the full scan', () => {
           for (const next of [...people, ...commands]) generator.run(next)
         },
       ),
-      { numRuns: process.env['SLUICE_LONG'] === undefined ? 6 : 2_000, seed: 20_251_011 },
+      { numRuns: process.env['SLUICE_LONG'] === undefined ? 5 : 2_000, seed: 20_251_011 },
     )
   })
 })
