@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { openEmbeddedLog } from '@sluice/stream-embedded/embedded-log'
 import type { SimulationArguments } from '../src/arguments.ts'
 import { runSimulation, type SimulationOptions } from '../src/run-simulation.ts'
+import { SHARP, SHARP_SERIES } from './sharp-crash.ts'
 
 /** A small crash: enough liquidations to meet every stage, some seconds to run. */
 export const SMALL: SimulationArguments = {
@@ -24,6 +25,10 @@ export async function temporaryDirectory(): Promise<{ path: string; remove: () =
 
 export const simulate = (directory: string, options: Partial<SimulationOptions> = {}) =>
   runSimulation({ arguments: SMALL, series: [], directory, ...options })
+
+/** The short one, see sharp-crash.ts. */
+export const simulateSharp = (directory: string, options: Partial<SimulationOptions> = {}) =>
+  runSimulation({ arguments: SHARP, series: SHARP_SERIES, directory, ...options })
 
 /** Every record of a log as text, receipts included. */
 export async function recordsOf(directory: string): Promise<string[]> {
