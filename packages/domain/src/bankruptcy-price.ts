@@ -7,7 +7,7 @@ import {
   tickValue,
 } from './instrument.ts'
 import { InvalidRiskInputError } from './invalid-risk-input.ts'
-import { marginOf, positionMaintenance, type PositionInput } from './margin.ts'
+import { marginOf, positionMaintenance, type MarginState, type PositionInput } from './margin.ts'
 
 /** Part of a scope that is to be closed, and the scope's margin. */
 export interface BankruptcyInput {
@@ -49,6 +49,8 @@ export interface BankruptcyPriceInput {
   readonly walletBalance: Decimal
   readonly positions: readonly PositionInput[]
   readonly index: number
+  /** `marginOf` these, where the caller has it already */
+  readonly margin?: MarginState
 }
 
 /**
@@ -75,7 +77,7 @@ export function bankruptcyPriceTicks(input: BankruptcyPriceInput): number | null
   const value = bankruptcyValue({
     closedValue: notionalOf(spec, quantityLots, markTicks),
     closedMaintenance: positionMaintenance(position),
-    ...marginOf(walletBalance, positions),
+    ...(input.margin ?? marginOf(walletBalance, positions)),
   })
   const unit = tickValue(spec).times(Math.abs(quantityLots))
   const ticks = quantityLots > 0 ? ceilQuotient(value, unit) : floorQuotient(value.negated(), unit)

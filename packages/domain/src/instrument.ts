@@ -16,9 +16,16 @@ export interface InstrumentSpec {
 /** Largest price a codec admits: 15 digits. */
 export const PRICE_TICKS_MAX = 999_999_999_999_999
 
+/** By record: every valuation asks for it, and a record never changes. */
+const tickValues = new WeakMap<InstrumentSpec, Decimal>()
+
 /** Money that one lot gains per tick: lotSize × tickSize [settlement currency]. Exact. */
 export function tickValue(spec: InstrumentSpec): Decimal {
-  return spec.lotSize.times(spec.tickSize)
+  const known = tickValues.get(spec)
+  if (known !== undefined) return known
+  const value = spec.lotSize.times(spec.tickSize)
+  tickValues.set(spec, value)
+  return value
 }
 
 /**

@@ -2,7 +2,7 @@ import { ONE, type Decimal } from './decimal.ts'
 import { largestWhere, smallestWhere } from './boundary-search.ts'
 import { notionalOf, PRICE_TICKS_MAX, tickValue } from './instrument.ts'
 import { InvalidRiskInputError } from './invalid-risk-input.ts'
-import { marginOf, type PositionInput } from './margin.ts'
+import { marginOf, type MarginState, type PositionInput } from './margin.ts'
 import { maintenanceMargin, type RiskTier } from './tiers.ts'
 
 /** The scope, which of its positions moves in price, and the policy's trigger. */
@@ -12,6 +12,8 @@ export interface LiquidationPriceInput {
   /** Which position's mark moves; the others keep theirs */
   readonly index: number
   readonly triggerRatio: Decimal
+  /** `marginOf` these, where the caller has it already */
+  readonly margin?: MarginState
 }
 
 /** One leg seen along its own price: excess(n) = fixed ± n − k·MM(n), n its notional, + for a long. */
@@ -102,18 +104,16 @@ function positionAt({ positions, index }: LiquidationPriceInput): PositionInput 
 }
 
 function movingLeg(input: LiquidationPriceInput, position: PositionInput): MovingLeg {
-  const { walletBalance, positions, index, triggerRatio } = input
-  const others = marginOf(
-    walletBalance,
-    positions.filter((_, at) => at !== index),
-  )
+  const { walletBalance, positions, triggerRatio } = input
+  const { spec, tiers, quantityLots, markTicks } = position
+  const margin = input.margin ?? marginOf(walletBalance, positions)
+  const value = notionalOf(spec, quantityLots, markTicks)
+  const othersMaintenance = margin.maintenanceMargin.minus(maintenanceMargin(tiers, value.abs()))
   return {
-    isLong: position.quantityLots > 0,
-    tiers: position.tiers,
+    isLong: quantityLots > 0,
+    tiers,
     triggerRatio,
-    fixed: others.equity
-      .minus(position.entryNotional)
-      .minus(others.maintenanceMargin.times(triggerRatio)),
+    fixed: margin.equity.minus(value).minus(othersMaintenance.times(triggerRatio)),
   }
 }
 

@@ -1,14 +1,9 @@
 import type { PositionRisk, RiskStatement } from '@sluice/contracts/generated/events'
 import { bankruptcyPriceTicks } from '@sluice/domain/bankruptcy-price'
 import { liquidationPriceTicks } from '@sluice/domain/liquidation-price'
-import {
-  marginOf,
-  marginRatio,
-  positionNotional,
-  type PositionInput,
-  unrealisedProfit,
-} from '@sluice/domain/margin'
-import { maintenanceMargin, tierOf } from '@sluice/domain/tiers'
+import { notionalOf } from '@sluice/domain/instrument'
+import { marginOf, marginRatio, type MarginState, type PositionInput } from '@sluice/domain/margin'
+import { maintenanceWithin, tierOf } from '@sluice/domain/tiers'
 import type { Decimal } from '@sluice/domain/decimal'
 import { instrumentsOf, positionsOf } from './evaluation.ts'
 import type { Policy } from './policy.ts'
@@ -37,6 +32,7 @@ export function statementOf(
     positions: positionRisks(state, slot, {
       walletBalance,
       positions,
+      margin,
       triggerRatio: policy.record.triggerRatio,
     }),
     openOrders: state.openOrders.get(slot) ?? [],
@@ -50,22 +46,25 @@ export function statementOf(
 interface Valuation {
   readonly walletBalance: Decimal
   readonly positions: readonly PositionInput[]
+  readonly margin: MarginState
   readonly triggerRatio: Decimal
 }
 
 function positionRisks(state: State, slot: number, valuation: Valuation): PositionRisk[] {
   const instruments = instrumentsOf(state, slot)
   return valuation.positions.map((position, index) => {
-    const notional = positionNotional(position)
+    const { spec, quantityLots, entryNotional, markTicks } = position
+    const value = notionalOf(spec, quantityLots, markTicks)
+    const notional = value.abs()
     const tier = tierOf(position.tiers, notional)
     return {
-      instrument: position.spec.instrument,
-      quantityLots: position.quantityLots,
-      entryNotional: position.entryNotional,
-      markTicks: position.markTicks,
+      instrument: spec.instrument,
+      quantityLots,
+      entryNotional,
+      markTicks,
       notional,
-      unrealisedProfit: unrealisedProfit(position),
-      maintenanceMargin: maintenanceMargin(position.tiers, notional),
+      unrealisedProfit: value.minus(entryNotional),
+      maintenanceMargin: maintenanceWithin(tier, notional),
       maintenanceRate: tier.maintenanceRate,
       maintenanceDeduction: tier.deduction,
       tiersVersion: instruments[index]?.tiersVersion ?? 0,
