@@ -1,4 +1,6 @@
 import { openEmbeddedLog, type EmbeddedLog } from '@sluice/stream-embedded/embedded-log'
+import { checkLogFile } from '@sluice/stream-embedded/file-check'
+import { hasContent } from '@sluice/stream-embedded/lmdb-file'
 import { topologyOf, type PipelineTopology } from '@sluice/pipeline/topology'
 
 /** A log opened for looking at, and the pipeline that wrote it. */
@@ -8,7 +10,8 @@ export interface OpenedLog {
 }
 
 /**
- * Opens the log in `directory` without writing to it, hands it to `use`, and closes it.
+ * Opens the log in `directory` without writing to it, hands it to `use`, and closes it. The file's structure is checked before it
+ * is mapped, so that a damaged one is an error and never the end of the process.
  *
  * @throws LogNotFoundError, NotASluiceLogError, LogDamagedError; TopologyError if it does not say which tasks wrote it.
  */
@@ -16,6 +19,7 @@ export async function withLog<Result>(
   directory: string,
   use: (opened: OpenedLog) => Result | Promise<Result>,
 ): Promise<Result> {
+  if (hasContent(directory)) checkLogFile(directory)
   const log = openEmbeddedLog({ directory, mode: 'each', readOnly: true, clock: () => 0 })
   try {
     return await use({ log, topology: topologyOf(log.readMeta('topology')) })

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
+import { FINISHED_RUN, type FinishedRun } from '@sluice/audit/finished-run'
 import { opaqueIds } from '@sluice/contracts/opaque-id'
 import type { PriceSeries } from '@sluice/exchange-simulator/bars'
 import { ExchangeSimulator } from '@sluice/exchange-simulator/simulator'
 import type { Injection, VenueFault } from '@sluice/exchange-simulator/types'
 import { mapTasks } from '@sluice/pipeline/topology'
-import { openTask } from '@sluice/pipeline/tasks'
+import { openTask, type PipelineTask } from '@sluice/pipeline/tasks'
 import { openEmbeddedLog, type EmbeddedLog } from '@sluice/stream-embedded/embedded-log'
 import type { ConfirmedBatch } from '@sluice/stream-runtime/task'
 import { SimulationMismatchError, type SimulationArguments } from './arguments.ts'
@@ -123,21 +124,38 @@ async function simulate(options: SimulationOptions, setting: Setting): Promise<S
   })
   const venue = simulator.summary()
   const { counts, largestCascade } = await summarise(log)
-  const receipts = tasks.reduce((sum, { sequence }) => sum + sequence, 0)
+  const end = endOf(log, tasks, simulation.stateHash())
+  if (simulator.finished) log.writeMeta(FINISHED_RUN, end)
   const summary = {
-    stateHash: simulation.stateHash(),
+    stateHash: end.stateHash,
     accounts,
     ...counts,
     moneyConserved: venue.moneyConserved,
-    events: recordCount(log) - receipts,
+    events: end.events,
     seconds: Math.round(performance.now() - started) / 1000,
   }
   const priceMoved = Math.max(...Object.values(venue.priceMoved).map(({ venueRate }) => venueRate))
   return { summary, priceMoved, largestCascade }
 }
 
-const recordCount = (log: EmbeddedLog): number =>
-  log.partitions().reduce((sum, partition) => sum + log.committedEnd(partition), 0)
+/** What the log holds now, so that it can be told later whether its end is still there. */
+function endOf(log: EmbeddedLog, tasks: readonly PipelineTask[], stateHash: string): FinishedRun {
+  const ends = new Map<string, number>(
+    log.partitions().map(of => [`${of.topic}-${of.partition}`, log.committedEnd(of)] as const),
+  )
+  const ofTasks = tasks.map(task => {
+    const events = (ends.get(task.name) ?? 0) - task.sequence
+    return [task.name, { stateHash: task.stateHash(), events, lastReceipt: task.sequence }] as const
+  })
+  for (const { name } of tasks) ends.delete(name)
+  const events = [...ends.values(), ...ofTasks.map(([, task]) => task.events)]
+  return {
+    stateHash,
+    events: events.reduce((sum, count) => sum + count, 0),
+    tasks: Object.fromEntries(ofTasks),
+    records: Object.fromEntries(ends),
+  }
+}
 
 function simulatorOptions({ arguments: given, series, faults }: SimulationOptions) {
   const { scenario, accounts, seed, policy, steps } = given
