@@ -30,10 +30,26 @@ export class Output {
     process.stderr.write(`${text}\n`)
   }
 
-  /** A bar on a terminal, a line for every tenth elsewhere, nothing with `--json`. */
+  /** A message to the command that forked this one; a bar on a terminal, a line for every tenth elsewhere, nothing with `--json`. */
   progress(label: string, total: number): Progress {
+    if (process.send !== undefined) return messages(total)
     if (this.#json) return { update: () => undefined, stop: () => undefined }
     return process.stderr.isTTY ? bar(label, total) : lines(label, total)
+  }
+}
+
+const PART_STEP = 0.01
+
+function messages(total: number): Progress {
+  let told = 0
+  return {
+    update: done => {
+      const part = done / Math.max(total, 1)
+      if (part < told + PART_STEP) return
+      told = part
+      process.send?.(part)
+    },
+    stop: () => undefined,
   }
 }
 

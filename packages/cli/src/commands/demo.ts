@@ -1,14 +1,13 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { seriesOf } from '@sluice/audit/series'
-import { verifyLog } from '@sluice/audit/verify-log'
 import type { LiquidationMode } from '@sluice/contracts/generated/events'
 import { renderReport } from '@sluice/report/html'
-import { runSimulation } from '@sluice/simulation/run-simulation'
 import type { SimulationSummary } from '@sluice/simulation/summary'
 import { Command } from 'commander'
 import { wholeNumber } from '../arguments.ts'
 import { reportOf, type ReportedRun } from '../demo-report.ts'
+import { forkCommand } from '../fork-command.ts'
 import { withLog } from '../open-log.ts'
 import { Output, type OutputOptions } from '../output.ts'
 import { ACCOUNTS_MAX, seedOption } from '../simulation-options.ts'
@@ -23,6 +22,8 @@ interface DemoOptions extends OutputOptions {
 const ACCOUNTS = 20_000
 const POLICIES: readonly LiquidationMode[] = ['partial', 'full']
 const BUCKET_MS = 5_000
+/** Of the time of a simulation and its verification, about what each takes. */
+const SIMULATION_PART = 0.6
 
 /** `sluice demo` */
 export function demoCommand(): Command {
@@ -41,8 +42,7 @@ export function demoCommand(): Command {
     .action(async (options: DemoOptions) => {
       const output = new Output(options)
       await mkdir(options.out, { recursive: true })
-      const runs: ReportedRun[] = []
-      for (const policy of POLICIES) runs.push(await runPolicy(policy, options, output))
+      const runs = await runPolicies(options, output)
       const report = resolve(options.out, 'report.html')
       await writeFile(report, renderReport(reportOf(runs, options)))
       const summaries = Object.fromEntries(runs.map(({ policy, summary }) => [policy, summary]))
@@ -50,47 +50,41 @@ export function demoCommand(): Command {
     })
 }
 
-async function runPolicy(
-  policy: LiquidationMode,
-  options: DemoOptions,
-  output: Output,
-): Promise<ReportedRun> {
-  const directory = join(options.out, policy)
-  await rm(directory, { recursive: true, force: true })
-  const summary = await simulate(policy, directory, { options, output })
-  return withLog(directory, async ({ log, topology }) => {
-    const progress = output.progress(`verify ${policy}`, 1)
-    await verifyLog(log, topology, {
-      onProgress: ({ offset, end }) => progress.update(offset / end),
-    })
-    progress.stop()
-    return { policy, summary, series: await seriesOf(log, { ...topology, bucketMs: BUCKET_MS }) }
-  })
+/** Both policies side by side, each in a process of its own: simulated, then verified. */
+async function runPolicies(options: DemoOptions, output: Output): Promise<ReportedRun[]> {
+  const progress = output.progress('simulate and verify', POLICIES.length)
+  const parts = POLICIES.map(() => 0)
+  const runs = POLICIES.map((policy, at) =>
+    runPolicy(policy, options, part => {
+      parts[at] = part
+      progress.update(parts.reduce((sum, each) => sum + each, 0))
+    }),
+  )
+  const found = await Promise.all(runs)
+  progress.stop()
+  return found
 }
 
-async function simulate(
+async function runPolicy(
   policy: LiquidationMode,
-  directory: string,
-  { options, output }: { options: DemoOptions; output: Output },
-): Promise<SimulationSummary> {
-  const { accounts, seed } = options
-  const progress = output.progress(`simulate ${policy}`, 1)
-  const { summary } = await runSimulation({
-    arguments: {
-      scenario: 'flash-crash',
-      prices: [],
-      accounts,
-      seed,
-      policy,
-      evaluators: 1,
-      steps: null,
-    },
-    series: [],
-    directory,
-    onStep: (step, steps) => progress.update(step / steps),
-  })
-  progress.stop()
-  return summary
+  { accounts, seed, out }: DemoOptions,
+  onProgress: (part: number) => void,
+): Promise<ReportedRun> {
+  const directory = join(out, policy)
+  await rm(directory, { recursive: true, force: true })
+  const given = ['--scenario', 'flash-crash', '--accounts', `${accounts}`, '--seed', `${seed}`]
+  const summary = await forkCommand(
+    ['simulate', ...given, '--policy', policy, '--out', directory],
+    part => onProgress(part * SIMULATION_PART),
+  )
+  await forkCommand(['verify', directory], part =>
+    onProgress(SIMULATION_PART + part * (1 - SIMULATION_PART)),
+  )
+  return withLog(directory, async ({ log, topology }) => ({
+    policy,
+    summary: summary as SimulationSummary,
+    series: await seriesOf(log, { ...topology, bucketMs: BUCKET_MS }),
+  }))
 }
 
 const render = (runs: readonly ReportedRun[], report: string): string =>
