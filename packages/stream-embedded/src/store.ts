@@ -77,7 +77,8 @@ export class Store {
   }
 
   /**
-   * Batches from the one that contains `offset` on, decoded and checked.
+   * Batches from the one that contains `offset` on, decoded and checked, up to the end as it is known when asked: lmdb may already
+   * show what another process has appended since, and a reader beyond the known end would look as if the log had lost data.
    * @throws LogDamagedError where one is damaged or missing.
    */
   *batches(state: PartitionState, offset: number): Generator<StoredBatch> {
@@ -90,6 +91,7 @@ export class Store {
       end: partitionPrefix(stored.number + 1),
     }
     for (const { key, value } of this.environment.records.getRange(range)) {
+      if (expected >= end) return
       const batch = decodeBatch(stored, key, value)
       if (batch.baseOffset !== expected) throw missing(stored, expected, batch.baseOffset)
       yield batch
