@@ -22,6 +22,41 @@ export const ROUND_CEIL = DecimalJs.ROUND_CEIL
 export const ROUND_FLOOR = DecimalJs.ROUND_FLOOR
 export const ROUND_HALF_EVEN = DecimalJs.ROUND_HALF_EVEN
 
+const WORD = 10_000_000
+const WORD_DIGITS = 7
+
+/**
+ * A whole number as a decimal. decimal.js reads numbers from 10^7 on by way of text; this puts its words of seven digits together
+ * directly, several times as fast.
+ *
+ * @param value A safe integer.
+ */
+export function decimalOf(value: number): Decimal {
+  const size = Math.abs(value)
+  if (size < WORD) return new Decimal(value)
+  const words = [size % WORD]
+  let rest = Math.floor(size / WORD)
+  let digits = WORD_DIGITS
+  while (rest >= WORD) {
+    words.unshift(rest % WORD)
+    rest = Math.floor(rest / WORD)
+    digits += WORD_DIGITS
+  }
+  words.unshift(rest)
+  while (words[words.length - 1] === 0) words.pop()
+  const decimal: DecimalJs & { d: number[]; e: number; s: number } = new Decimal(0)
+  decimal.d = words
+  decimal.e = digits + digitsOf(rest) - 1
+  decimal.s = value < 0 ? -1 : 1
+  return decimal
+}
+
+function digitsOf(word: number): number {
+  let digits = 1
+  for (let power = 10; word >= power; power *= 10) digits += 1
+  return digits
+}
+
 /** Digits after the point that money has on the wire. */
 export const MONEY_SCALE = 12
 /** Digits after the point that rates have on the wire. */

@@ -1,4 +1,4 @@
-import { ROUND_HALF_EVEN, type Decimal } from './decimal.ts'
+import { decimalOf, ROUND_HALF_EVEN, type Decimal } from './decimal.ts'
 import { InvalidRiskInputError } from './invalid-risk-input.ts'
 
 /** What turns lots and ticks into money, for a linear contract settled in one currency. */
@@ -39,7 +39,7 @@ export function notionalOf(
   priceTicks: number,
 ): Decimal {
   const product = quantityLots * priceTicks
-  if (Number.isSafeInteger(product)) return tickValue(spec).times(product)
+  if (Number.isSafeInteger(product)) return tickValue(spec).times(decimalOf(product))
   return tickValue(spec).times(quantityLots).times(priceTicks)
 }
 

@@ -118,7 +118,8 @@ export function simulatedPolicy(mode: LiquidationMode): LiquidationPolicySet {
     reason: `built-in policy, ${mode} liquidation`,
     mode,
     triggerRatio: rate('1'),
-    restoreBuffer: rate('0.25'),
+    // To the ratio at which a margin call is issued: who has been reduced is not called at once.
+    restoreBuffer: rate('0.5'),
     expectedSlippage: rate('0.001'),
     feeRate: rate('0.001'),
     bookFraction: rate('0.2'),
