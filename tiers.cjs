@@ -16,6 +16,7 @@ module.exports = [
       'packages/venue-formats',
     ],
   },
+  { tier: 3.7, paths: ['packages/service-host'] },
   {
     tier: 4,
     paths: [

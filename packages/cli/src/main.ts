@@ -1,7 +1,13 @@
 import { CommanderError } from 'commander'
 import pc from 'picocolors'
-import { EXIT, exitCodeOf } from './exit-codes.ts'
+import { EXIT, exitCodeOf } from '@sluice/service-host/exit-codes'
 import { createProgram } from './program.ts'
+
+/** Who reads may stop early, as `| head` does: there is nobody left to write for, and that is no fault. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit()
+  throw error
+})
 
 try {
   await createProgram().parseAsync()

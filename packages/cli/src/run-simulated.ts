@@ -1,30 +1,23 @@
+import type { HostProcess } from '@sluice/service-host/host-process'
 import { runSimulation } from '@sluice/simulation/run-simulation'
 import { SYSTEM_CLOCK } from '@sluice/stream-runtime/clock'
-import type { Runtime } from './run-live.ts'
-import type { RunSettings } from './run-settings.ts'
+import type { RunSettings, SimulatorSettings } from './run-settings.ts'
 
 /**
  * Runs the services with the exchange simulator in the exchange's place, at a multiple of real time. The log's times are the scenario's.
  * At the end of the path the process goes on answering for its metrics until it is stopped.
  */
 export async function runSimulated(
-  { settings, logger, metrics, server, signal }: Runtime,
-  { scenario, accounts, seed, policy, speed }: NonNullable<RunSettings['simulator']>,
+  { logger, metrics, server, signal }: HostProcess,
+  { log: { directory, evaluators } }: RunSettings,
+  { scenario, accounts, seed, policy, speed }: SimulatorSettings,
 ): Promise<void> {
   const startedAt = SYSTEM_CLOCK.now()
   let firstTime: number | undefined
   const { summary } = await runSimulation({
-    arguments: {
-      scenario,
-      prices: [],
-      accounts,
-      seed,
-      policy,
-      evaluators: settings.evaluators,
-      steps: null,
-    },
+    arguments: { scenario, prices: [], accounts, seed, policy, evaluators, steps: null },
     series: [],
-    directory: settings.log.directory,
+    directory,
     resume: true,
     onConfirmed: ({ events }) => events.forEach(event => metrics.observe(event)),
     pace: async time => {

@@ -1,3 +1,4 @@
+import { hostSettings, logSettings } from '@sluice/service-host/host-settings'
 import { z } from 'zod'
 import type { AnalyticsSettings } from './settings.ts'
 import { DEFAULT_ANALYTICS_SETTINGS } from './settings.ts'
@@ -10,15 +11,8 @@ function milliseconds(fallback: number, description: string) {
 
 /** Settings of a process of cascade-analytics. Everything under `analytics` is hashed into the receipts. */
 export const analyticsConfig = z.strictObject({
-  log: z.strictObject({
-    directory: z.string().min(1).describe('Directory of the embedded log'),
-    evaluators: z
-      .number()
-      .int()
-      .positive()
-      .default(1)
-      .describe('Tasks of margin-evaluation that write to the log'),
-  }),
+  ...hostSettings(9474),
+  log: z.strictObject(logSettings),
   analytics: z.strictObject({
     gapMs: milliseconds(defaults.gapMs, 'A forced reduction later than this opens a new cascade'),
     lineageWindowMs: milliseconds(

@@ -1,3 +1,4 @@
+import { hostSettings, logSettings } from '@sluice/service-host/host-settings'
 import { z } from 'zod'
 import type { ExecutionSettings } from './settings.ts'
 import { DEFAULT_SETTINGS } from './settings.ts'
@@ -10,10 +11,8 @@ function whole(fallback: number, description: string) {
 
 /** Settings of a process of liquidation-execution. Everything under `execution` decides, and is hashed into the receipts. */
 export const executionConfig = z.strictObject({
-  log: z.strictObject({
-    directory: z.string().min(1).describe('Directory of the embedded log'),
-    evaluators: whole(defaults.evaluators, 'Tasks of margin-evaluation that write to the log'),
-  }),
+  ...hostSettings(9473),
+  log: z.strictObject(logSettings),
   execution: z.strictObject({
     endedRemembered: whole(
       defaults.endedRemembered,

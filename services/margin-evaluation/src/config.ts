@@ -1,3 +1,4 @@
+import { hostSettings, logSettings } from '@sluice/service-host/host-settings'
 import { z } from 'zod'
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts'
 
@@ -5,15 +6,20 @@ const defaults = DEFAULT_SETTINGS
 
 /** Settings of a process of margin-evaluation. Everything under `evaluation` decides, and is hashed into the receipts. */
 export const evaluationConfig = z.strictObject({
-  log: z.strictObject({
-    directory: z.string().min(1).describe('Directory of the embedded log'),
-    partition: z
-      .number()
-      .int()
-      .min(0)
-      .default(0)
-      .describe('Partition of accounts that this task evaluates'),
-  }),
+  ...hostSettings(9472),
+  log: z
+    .strictObject({
+      ...logSettings,
+      partition: z
+        .int()
+        .min(0)
+        .default(0)
+        .describe('Partition of accounts that this task evaluates'),
+    })
+    .refine(({ partition, evaluators }) => partition < evaluators, {
+      path: ['partition'],
+      error: 'must be below log.evaluators: partitions are counted from 0',
+    }),
   evaluation: z.strictObject({
     policy: z
       .string()

@@ -1,4 +1,5 @@
 import { Decimal } from '@sluice/domain/decimal'
+import { hostSettings, logSettings } from '@sluice/service-host/host-settings'
 import { z } from 'zod'
 import type { PriceSettings } from './settings.ts'
 import { DEFAULT_PRICE_SETTINGS } from './settings.ts'
@@ -21,9 +22,8 @@ function whole(fallback: number, description: string) {
 
 /** Settings of a price process. Everything under `price` decides, and is hashed into the receipts. */
 export const priceConfig = z.strictObject({
-  log: z.strictObject({
-    directory: z.string().min(1).describe('Directory of the embedded log'),
-  }),
+  ...hostSettings(9471),
+  log: z.strictObject(logSettings),
   price: z.strictObject({
     sourceSkewMaxMs: whole(
       defaults.sourceSkewMaxMs,

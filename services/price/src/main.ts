@@ -1,38 +1,12 @@
-import { loadSettings } from '@sluice/config/load-settings'
-import { SettingsError } from '@sluice/config/settings-error'
-import { openEmbeddedLog } from '@sluice/stream-embedded/embedded-log'
-import { run } from '@sluice/stream-runtime/run'
-import { Task } from '@sluice/stream-runtime/task'
+import { hostTasks } from '@sluice/service-host/host-tasks'
+import { runMain } from '@sluice/service-host/run-main'
 import { priceConfig, priceSettingsOf } from './config.ts'
 import { priceTask } from './topology.ts'
 
-/** Runs the price task on the embedded log until SIGTERM or SIGINT. An optional argument is a YAML file of settings. */
-async function main(file: string | undefined): Promise<void> {
-  const sources = { environment: process.env, prefix: 'SLUICE' }
-  const config = loadSettings(priceConfig, file === undefined ? sources : { ...sources, file })
-  const stop = new AbortController()
-  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => stop.abort())
-
-  const { directory } = config.log
-  const log = openEmbeddedLog({ directory, clock: () => Date.now(), mode: 'each' })
-  try {
-    const task = new Task(priceTask(log, priceSettingsOf(config)))
-    const [end] = await run([task], { log, signal: stop.signal })
-    process.stdout.write(`${task.name} ${end?.reason ?? 'stopped'}\n`)
-  } finally {
-    await log.close()
-  }
-}
-
-try {
-  await main(process.argv[2])
-} catch (error) {
-  process.exitCode = error instanceof SettingsError ? error.exitCode : 1
-  process.stderr.write(`${textOf(error)}\n`)
-}
-
-/** What a person needs: wrong settings in words, anything else with where it happened. */
-function textOf(error: unknown): string {
-  if (error instanceof SettingsError) return error.message
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
-}
+/** Runs the task on the embedded log until SIGTERM or SIGINT. An optional argument is a YAML file of settings. */
+await runMain({ name: 'price', schema: priceConfig, file: process.argv[2] }, (host, settings) =>
+  hostTasks(host, {
+    settings,
+    openTasks: (log, open) => [open(priceTask(log, priceSettingsOf(settings)))],
+  }),
+)

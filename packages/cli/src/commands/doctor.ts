@@ -4,7 +4,7 @@ import { availableParallelism, totalmem } from 'node:os'
 import { Command } from 'commander'
 import pc from 'picocolors'
 import { withLog } from '../open-log.ts'
-import { EXIT } from '../exit-codes.ts'
+import { EXIT } from '@sluice/service-host/exit-codes'
 import { Output, type OutputOptions } from '../output.ts'
 
 interface Check {

@@ -1,18 +1,15 @@
 import { loadSettings } from '@sluice/config/load-settings'
-import { createLogger } from '@sluice/observability/logger'
-import { createMetrics } from '@sluice/observability/metrics'
-import { startServer } from '@sluice/observability/server'
+import { hostProcess, type HostProcess } from '@sluice/service-host/host-process'
+import { SETTINGS_PREFIX, stopSignal } from '@sluice/service-host/run-main'
 import { Command } from 'commander'
 import { runLive } from '../run-live.ts'
+import { runSettingsSchema, type RunSettings } from '../run-settings.ts'
 import { runSimulated } from '../run-simulated.ts'
-import { runSettingsSchema } from '../run-settings.ts'
+import { runVenue } from '../run-venue.ts'
 
 interface RunCommandOptions {
   readonly config?: string
 }
-
-const VERSION = '0.1.0'
-const PREFIX = 'SLUICE'
 
 /** `sluice run --config FILE` */
 export function runCommand(): Command {
@@ -22,30 +19,19 @@ export function runCommand(): Command {
     )
     .option('--config <file>', 'YAML settings; variables SLUICE_… win over it')
     .action(async ({ config }: RunCommandOptions) => {
-      const file = config === undefined ? {} : { file: config }
       const settings = loadSettings(runSettingsSchema, {
-        ...file,
+        ...(config === undefined ? {} : { file: config }),
         environment: process.env,
-        prefix: PREFIX,
+        prefix: SETTINGS_PREFIX,
       })
-      const logger = createLogger({ name: 'sluice', level: settings.logLevel })
-      const metrics = createMetrics({ version: VERSION, now: Date.now, withProcessMetrics: true })
-      const server = await startServer({ registry: metrics.registry, ...settings.metrics })
       const signal = stopSignal()
-      logger.info({ url: server.url, directory: settings.log.directory }, 'started')
-      try {
-        const { simulator } = settings
-        const runtime = { settings, logger, metrics, server, signal }
-        await (simulator === undefined ? runLive(runtime) : runSimulated(runtime, simulator))
-        logger.info('stopped')
-      } finally {
-        await server.close()
-      }
+      await hostProcess({ name: 'sluice', settings, signal }, host => runAs(host, settings))
     })
 }
 
-function stopSignal(): AbortSignal {
-  const stop = new AbortController()
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort())
-  return stop.signal
+async function runAs(host: HostProcess, settings: RunSettings): Promise<void> {
+  const { simulator } = settings
+  if (simulator === undefined) await runLive(host, settings)
+  else if (simulator.alone) await runVenue(host, settings, simulator)
+  else await runSimulated(host, settings, simulator)
 }
