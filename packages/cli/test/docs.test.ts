@@ -100,7 +100,7 @@ interface CommandLine {
 }
 
 const COMMAND =
-  /(?:^|pnpm@10 )(?:sluice|node packages\/cli\/dist\/main\.js) ([^\n]+?)(?=\s*(?:;|\||&&|>|\s#|$))/
+  /(?:^|pnpm@10 )(?:sluice|node packages\/cli\/dist\/main\.js) ([^\n]+?)(?=\s*(?:;|\||&&|\s>|\s#|$))/
 const TO_FILL_IN = /(?:^| )(?:[A-Z]{2,}…?|ID|…|\[.*|<.*)(?: |$)/
 
 /** Command lines in code blocks and in inline code. Prose is not looked at. */
