@@ -1,7 +1,9 @@
 import { mapTasks, type PipelineTopology } from '@sluice/pipeline/topology'
 import type { TaskDefinition } from '@sluice/stream-runtime/definition'
 import type { StreamLog } from '@sluice/stream-runtime/log'
+import { nameOf } from '@sluice/stream-runtime/definition'
 import { verifyTask, type InputCoverage, type VerifyProgress } from '@sluice/stream-runtime/verify'
+import { NotInLogError } from './errors.ts'
 
 /** What verification of one task found. Hashes are hexadecimal. */
 export interface TaskReport {
@@ -27,28 +29,38 @@ export interface VerifyLogOptions {
 /**
  * Replays every task of a log from the beginning and compares everything, one task after the other.
  *
- * @throws ReplayDivergedError, LogForkedError, RulesChangedError: the log is not sound, with task, receipt and event.
+ * @throws ReplayDivergedError, LogForkedError, RulesChangedError: the log is not sound, with task, receipt and event;
+ *   NotInLogError if it has no such task or receipt.
  */
 export async function verifyLog(
   log: StreamLog,
   topology: PipelineTopology,
   options: VerifyLogOptions = {},
 ): Promise<TaskReport[]> {
+  const { task, upTo } = options
+  const all = mapTasks(log, topology, definition => ({
+    name: nameOf(definition),
+    verify: verifier(definition, options),
+  }))
+  const wanted = all.filter(({ name }) => task === undefined || task === name)
+  if (wanted.length === 0)
+    throw new NotInLogError(
+      `there is no task ${task ?? ''} in this log: ${all.map(({ name }) => name).join(', ')}`,
+    )
   const reports: TaskReport[] = []
-  for (const verify of mapTasks(log, topology, definition => verifier(definition, options))) {
-    const report = await verify()
-    if (report !== undefined) reports.push(report)
-  }
-  return reports
+  for (const { verify } of wanted) reports.push(await verify())
+  const short = reports.find(({ lastReceipt }) => lastReceipt < (upTo ?? 0))
+  if (short === undefined) return reports
+  throw new NotInLogError(
+    `${short.task} has ${short.lastReceipt} receipts in this log, and none with sequence ${upTo}`,
+  )
 }
 
 function verifier<State, In extends { readonly type: string }, Out>(
   definition: TaskDefinition<State, In, Out>,
-  { task, upTo, onProgress }: VerifyLogOptions,
-): () => Promise<TaskReport | undefined> {
+  { upTo, onProgress }: VerifyLogOptions,
+): () => Promise<TaskReport> {
   return async () => {
-    const name = `${definition.processor.service}-${definition.partition}`
-    if (task !== undefined && task !== name) return undefined
     const walk = verifyTask(definition, upTo === undefined ? {} : { upTo })
     for (;;) {
       const { done, value } = await walk.next()
@@ -57,6 +69,7 @@ function verifier<State, In extends { readonly type: string }, Out>(
         continue
       }
       const {
+        task,
         receipts,
         voidReceipts,
         inputs,
@@ -67,7 +80,7 @@ function verifier<State, In extends { readonly type: string }, Out>(
         coverage,
       } = value
       return {
-        task: name,
+        task,
         receipts,
         voidReceipts,
         inputs,
