@@ -72,8 +72,10 @@ async function lastOf<State>(
   }
 }
 
-/** Any value of a state as plain data. */
+/** Any value of a state as plain data. What JSON has no number for is text: a deadline that is never is "Infinity". */
 function plainState(value: unknown): unknown {
+  if (typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value)))
+    return String(value)
   if (value === null || typeof value !== 'object') return value
   if (value instanceof Decimal) return value.toFixed()
   if (value instanceof Map)
