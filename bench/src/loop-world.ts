@@ -22,7 +22,9 @@ export interface LoopWorld {
   /** Sets the time at which records are appended. */
   setTime(time: number): void
   append(records: readonly VenueRecord[]): Promise<void>
-  /** Steps all tasks until none has anything to do. */
+  /** One round: every task takes what there is, and its tick. Whether any had something to do. */
+  round(): Promise<boolean>
+  /** Rounds until no task has anything to do. */
   drain(): Promise<void>
   close(): Promise<void>
 }
@@ -59,7 +61,10 @@ export async function openLoopWorld({
     accounts: opening.flatMap(({ event }) => (event.type === 'AccountUpdated' ? [event] : [])),
     setTime: to => (time = to),
     append: records => appendAll(log, records),
-    drain: () => drainAll(tasks),
+    round: () => roundOf(tasks, time),
+    drain: async () => {
+      while (await roundOf(tasks, time));
+    },
     close: async () => {
       await log.close()
       await rm(directory, { recursive: true })
@@ -89,15 +94,16 @@ async function appendAll(log: EmbeddedLog, records: readonly VenueRecord[]): Pro
   )
 }
 
-async function drainAll(tasks: readonly PipelineTask[]): Promise<void> {
-  let isBusy = true
-  while (isBusy) {
-    isBusy = false
-    for (const task of tasks) {
-      const { outcome } = await task.step()
-      isBusy ||= outcome === 'worked'
-    }
+async function roundOf(tasks: readonly PipelineTask[], time: number): Promise<boolean> {
+  let isBusy = false
+  for (const task of tasks) {
+    const { outcome } = await task.step()
+    isBusy ||= outcome === 'worked'
+    if (!task.tick(time)) continue
+    await task.step()
+    isBusy = true
   }
+  return isBusy
 }
 
 /** Encodes ahead of time what a benchmark will append. */

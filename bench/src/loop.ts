@@ -91,12 +91,16 @@ async function latencyFigures(samples: number): Promise<Figure[]> {
   for (let at = 0; at < samples; at += 1) {
     const time = world.simulator.startTime + (at + 1) * MS_PER_SAMPLE
     world.setTime(time)
-    await world.append([...market.quotes(market.highTicks, time), market.victim(at)])
+    await world.append(market.quotes(market.highTicks, time))
+    await world.drain()
+    await world.append([market.victim(at)])
     await world.drain()
     watch.orderedAt = 0
     world.setTime(time + MS_PER_SAMPLE / 2)
     await world.append(market.quotes(market.lowTicks, time + MS_PER_SAMPLE / 2))
-    while (watch.orderedAt === 0) for (const task of world.tasks) await task.step()
+    while (watch.orderedAt === 0) {
+      if (!(await world.round())) throw new RangeError(`sample ${at} triggered nothing`)
+    }
     latencies[at] = watch.orderedAt - watch.markedAt
     await world.append([market.closed(at)])
     await world.drain()
