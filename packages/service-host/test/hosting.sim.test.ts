@@ -116,7 +116,7 @@ test('a log that is cut otherwise than the settings say is not touched', async (
   exchange.writeMeta('topology', { evaluators: 2 })
   await expect(startHost(settingsOf(directory), 1)).rejects.toMatchObject({
     name: 'TopologyChangedError',
-    message: expect.stringContaining('set it to that, or begin a new log') as string,
+    message: expect.stringContaining('set it to that, or begin a new log'),
   })
 })
 
@@ -125,7 +125,7 @@ test('an address that is taken is named, with the settings that choose it', asyn
   const taken = { ...settingsOf(directory), metrics: { host: '127.0.0.1', port: portOf(host) } }
   await expect(startHost(taken, 2)).rejects.toMatchObject({
     name: 'AddressUnavailableError',
-    message: expect.stringContaining('metrics.port') as string,
+    message: expect.stringContaining('metrics.port'),
   })
   await host.stop()
 })
