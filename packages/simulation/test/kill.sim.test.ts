@@ -119,6 +119,10 @@ test(`a simulation killed ${KILLS} times and resumed gives the same events and t
   expect(found.tasks.map(({ stateHash }) => stateHash)).toEqual(
     wanted.tasks.map(({ stateHash }) => stateHash),
   )
+  const takeovers = found.tasks.map(
+    ({ receipts }, at) => receipts - (wanted.tasks[at]?.receipts ?? 0),
+  )
+  for (const count of takeovers) expect(count).toBeGreaterThanOrEqual(COMMITS.length)
 }, 600_000)
 
 test('the kills fall on both sides of every commit', () => {
