@@ -1,4 +1,4 @@
-import type { PositionRisk, RiskStatement } from '@sluice/contracts/generated/events'
+import type { PositionRisk, RiskStatement, Side } from '@sluice/contracts/generated/events'
 import { Decimal, ZERO } from '@sluice/domain/decimal'
 import type {
   AnalyticsState,
@@ -73,30 +73,64 @@ export function findParent(
 ): ForcedTrade | undefined {
   const { suspicion, evaluatedAt, scope } = liquidation
   if (suspicion === null) return undefined
-  const trades = state.markets.get(suspicion.instrument)?.trades ?? []
-  const suspects = trades.filter(
-    trade =>
-      trade.side === suspicion.side &&
-      trade.scope !== scope &&
-      trade.time <= evaluatedAt &&
-      trade.time >= evaluatedAt - lineageWindowMs,
-  )
-  return largestTrader(suspects)
+  const market = state.markets.get(suspicion.instrument)
+  if (market === undefined) return undefined
+  const from = evaluatedAt - lineageWindowMs
+  const [largest, ofAnother] = largestTraders(market, {
+    side: suspicion.side,
+    from,
+    to: evaluatedAt,
+  })
+  return largest?.scope === scope ? ofAnother : largest
 }
 
-/** First trade of the liquidation with the largest total; totals meet in the order of first trades. */
-function largestTrader(trades: readonly ForcedTrade[]): ForcedTrade | undefined {
+interface Window {
+  readonly side: Side
+  readonly from: number
+  readonly to: number
+}
+
+/** The largest trader of a window, and the largest of any other scope, each by its first trade. */
+type LargestTraders = readonly [ForcedTrade | undefined, ForcedTrade | undefined]
+
+/**
+ * The last answer for each side. A tick that triggers many asks the same of all of them; a trade that enters the window, or one
+ * that leaves it, makes the answer void. Not a part of the state: with or without it every answer is the same.
+ */
+const answers = new WeakMap<Market, Map<Side, { window: Window; found: LargestTraders }>>()
+
+function largestTraders(market: Market, window: Window): LargestTraders {
+  const held = answers.get(market) ?? new Map<Side, { window: Window; found: LargestTraders }>()
+  answers.set(market, held)
+  const known = held.get(window.side)
+  if (known?.window.from === window.from && known.window.to === window.to) return known.found
+  const found = findLargestTraders(market.trades, window)
+  held.set(window.side, { window, found })
+  return found
+}
+
+/** Totals meet in the order of first trades, so that of equal ones the earlier counts. */
+function findLargestTraders(trades: readonly ForcedTrade[], window: Window): LargestTraders {
   const totals = new Map<string, { first: ForcedTrade; notional: Decimal }>()
   for (const trade of trades) {
+    if (trade.side !== window.side || trade.time > window.to || trade.time < window.from) continue
     const total = totals.get(trade.liquidationId)
     const notional = (total?.notional ?? ZERO).plus(trade.notional)
     totals.set(trade.liquidationId, { first: total?.first ?? trade, notional })
   }
-  let largest: { first: ForcedTrade; notional: Decimal } | undefined
-  for (const total of totals.values()) {
-    if (largest === undefined || total.notional.gt(largest.notional)) largest = total
+  const ranked = [...totals.values()].sort((a, b) => b.notional.comparedTo(a.notional))
+  const largest = ranked[0]?.first
+  return [largest, ranked.find(({ first }) => first.scope !== largest?.scope)?.first]
+}
+
+function forgetAnswers(
+  market: Market,
+  { added, keptFrom }: { added: number; keptFrom: number },
+): void {
+  const held = answers.get(market)
+  for (const [side, { window }] of held ?? []) {
+    if (added <= window.to || keptFrom > window.from) held?.delete(side)
   }
-  return largest?.first
 }
 
 /** Notes a mark; keeps the window and the one in force when it began. */
@@ -116,7 +150,9 @@ export function noteMark(
 
 /** Notes a forced trade; forgets those no evaluation still to come can look back on. */
 export function noteTrade(market: Market, trade: ForcedTrade, keepMs: number): void {
+  const keptFrom = trade.time - keepMs
   market.trades.push(trade)
-  const kept = market.trades.findIndex(({ time }) => time >= trade.time - keepMs)
+  forgetAnswers(market, { added: trade.time, keptFrom })
+  const kept = market.trades.findIndex(({ time }) => time >= keptFrom)
   if (kept > 0) market.trades.splice(0, kept)
 }

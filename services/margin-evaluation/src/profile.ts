@@ -16,7 +16,7 @@ interface Side {
 
 /**
  * Where positions liquidate: lots by the true liquidation price of this instrument alone, in bins of log price, per instrument and
- * side. A leg's bin is set when its account changes, and all slots are gone through once per report interval. It is
+ * side. A leg's bin is set when its account changes, and all slots with several legs are gone through once per report interval. It is
  * computed in doubles and decides nothing.
  */
 export class Profile {
@@ -99,9 +99,25 @@ export class Profile {
     for (let step = 0; step < steps; step += 1) {
       const slot = this.cursor < slotCount ? this.cursor : 0
       this.cursor = slot + 1
-      if (this.#store.isOccupied(slot) && this.#store.status[slot] !== LIQUIDATING)
-        this.refresh(slot, triggerRatio)
+      if (!this.#isFixed(slot)) this.#refreshListed(slot, triggerRatio)
     }
+  }
+
+  /** Refreshes every scope: after a change of rules, which moves all liquidation prices. */
+  refreshAll(triggerRatio: number): void {
+    for (let slot = 0; slot < this.#store.slotCount; slot += 1)
+      this.#refreshListed(slot, triggerRatio)
+  }
+
+  #refreshListed(slot: number, triggerRatio: number): void {
+    if (this.#store.isOccupied(slot) && this.#store.status[slot] !== LIQUIDATING)
+      this.refresh(slot, triggerRatio)
+  }
+
+  /** The liquidation price of a single leg does not move with any mark: once it is known only account and rules change it. */
+  #isFixed(slot: number): boolean {
+    const { legCount, legStart } = this.#store
+    return legCount[slot] === 1 && this.bin(legStart[slot] as number) !== NO_BIN
   }
 
   /** Bins of one side, ascending, valued at the present mark, or null if nothing changed since they were last taken. */

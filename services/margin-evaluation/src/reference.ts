@@ -60,6 +60,7 @@ export function onRiskTiersSet(state: State, event: RiskTiersSet, turn: MarginTu
   instrument.setTiers(event.tiers)
   instrument.tiersVersion = event.version
   instrument.judge()
+  state.profile.refreshAll(state.policy?.trigger ?? 1)
   lookAtHolders(state, instrument, turn)
 }
 
@@ -80,6 +81,7 @@ export function onLiquidationPolicySet(
     return
   }
   state.policy = policyOf(event)
+  state.profile.refreshAll(state.policy.trigger)
   reschedule(state, event, turn)
   if (!state.isReady) return
   for (const slot of occupiedSlots(state)) evaluate(state, slot, turn)
