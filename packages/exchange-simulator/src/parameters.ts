@@ -81,13 +81,13 @@ export const POPULATION = {
   ],
   /** Notional over equity when opened: most accounts use a part of what their limit allows */
   leverages: [
-    { leverage: 1, weight: 0.12 },
-    { leverage: 2, weight: 0.25 },
-    { leverage: 3, weight: 0.25 },
-    { leverage: 5, weight: 0.21 },
-    { leverage: 10, weight: 0.11 },
-    { leverage: 20, weight: 0.045 },
-    { leverage: 50, weight: 0.015 },
+    { leverage: 1, weight: 0.15 },
+    { leverage: 2, weight: 0.28 },
+    { leverage: 3, weight: 0.26 },
+    { leverage: 5, weight: 0.2 },
+    { leverage: 10, weight: 0.08 },
+    { leverage: 20, weight: 0.025 },
+    { leverage: 50, weight: 0.005 },
   ],
   /** Equity is log-normal [currency] */
   equityMedian: 1_500,
@@ -97,7 +97,7 @@ export const POPULATION = {
   /** Equity now over initial margin: what the position has won or lost since it was opened */
   equityDrift: 0.2,
   /** Accounts already near: equity over maintenance margin is drawn from this interval */
-  nearShare: 0.02,
+  nearShare: 0.005,
   nearRatio: [1.1, 1.5],
   /** Nobody starts below this multiple of maintenance margin */
   startRatioMin: 1.1,

@@ -17,7 +17,6 @@ const UNSOUND: ReadonlySet<string> = new Set([
   'LogForkedError',
   'ReplayDivergedError',
   'LogDamagedError',
-  'CoverageError',
   'HandlerFailedError',
 ])
 

@@ -11,7 +11,7 @@ import { requestLossShare } from './loss-share.ts'
 import { becomeReady, requestCancellation } from './orders.ts'
 import { announcePauses } from './pauses.ts'
 import { schedule } from './timeouts.ts'
-import { placeSlice } from './slice.ts'
+import { passSlice, placeSlice } from './slice.ts'
 import { awaitBook, containsAllKnown } from './state.ts'
 import type { Liquidation } from './state.ts'
 import { nextStep } from './waterfall.ts'
@@ -52,6 +52,7 @@ const PERFORM: Performers = {
   avert: (context, liquidation) => avert(context, liquidation, 'recovered'),
   cancel: requestCancellation,
   slice: (context, liquidation, { plan }) => placeSlice(context, liquidation, plan),
+  pass: ({ turn }, liquidation) => passSlice(liquidation, turn.now),
   widen: (_context, liquidation) => widen(liquidation, true),
   move_fund: (context, liquidation, { movement }) =>
     requestMovement(context, liquidation, movement),

@@ -35,7 +35,8 @@ export function isRestored({ statement, policy }: Liquidation): boolean {
 }
 
 /**
- * The next slice of a position, or 'no_liquidity' if nothing is visible on the side it would hit.
+ * The next slice of a position, or 'no_liquidity' if nothing is visible on the side it would hit, or 'out_of_reach' if the best
+ * visible price is beyond the limit: an immediate-or-cancel order could fill nothing.
  *
  *   slice = min(restoreLots or all, ⌊bookFraction × visible⌋, orderLotsMax), at least orderLotsMin, dust closed too
  *
@@ -45,12 +46,15 @@ export function planSlice(
   state: State,
   liquidation: Liquidation,
   leg: Leg,
-): SlicePlan | 'no_liquidity' {
+): SlicePlan | 'no_liquidity' | 'out_of_reach' {
   const { risk, instrument, input } = leg
   const { policy } = liquidation
   const side = risk.quantityLots > 0 ? 'sell' : 'buy'
-  const bookLots = visibleLots(state.books.get(risk.instrument), side, policy)
-  if (bookLots === 0) return 'no_liquidity'
+  const book = state.books.get(risk.instrument)
+  const bookLots = visibleLots(book, side, policy)
+  if (book === undefined || bookLots === 0) return 'no_liquidity'
+  const limitTicks = limitOf(liquidation, leg)
+  if (!isReached(book, side, limitTicks)) return 'out_of_reach'
 
   const positionLots = Math.abs(risk.quantityLots)
   const wantedLots = closesAll(liquidation)
@@ -63,7 +67,7 @@ export function planSlice(
     pool: instrument.pool,
     side,
     quantityLots: sliceLots({ wantedLots, positionLots, bookLots, bookFraction, spec }),
-    limitTicks: limitOf(liquidation, leg),
+    limitTicks,
     sizing: sizingOf(liquidation, leg, { restoreLots: wantedLots, bookLots }),
   }
 }
@@ -128,6 +132,15 @@ function sizingOf(
     bankruptcyTicks: risk.bankruptcyPriceTicks,
     fundAllowance: totals.fundDraw.plus(totals.sharedLoss),
   }
+}
+
+const isReached = ({ bidTicks, askTicks }: Book, side: Side, limitTicks: number): boolean =>
+  side === 'sell' ? bidTicks >= limitTicks : askTicks <= limitTicks
+
+/** No order, since none would fill: it counts as a slice without a fill, and the next is looked at after the cool-down. */
+export function passSlice(liquidation: Liquidation, now: number): void {
+  liquidation.unfilledSlices += 1
+  liquidation.lastSliceAt = now
 }
 
 /** Places the order. Its causes: the input, the statement, and the book it was sized by. */

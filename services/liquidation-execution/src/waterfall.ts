@@ -20,6 +20,7 @@ export type Step =
   | { readonly do: 'avert' }
   | { readonly do: 'cancel'; readonly reasons: readonly PauseReason[] }
   | { readonly do: 'slice'; readonly plan: SlicePlan }
+  | { readonly do: 'pass' }
   | { readonly do: 'widen' }
   | { readonly do: 'move_fund'; readonly movement: Movement }
   | { readonly do: 'gather'; readonly leg: Leg; readonly cause: DeleveragingCause }
@@ -124,8 +125,8 @@ function sliceStep({ state, now }: Setting, liquidation: Liquidation, leg: Leg):
   const { lastSliceAt, policy } = liquidation
   if (lastSliceAt !== null && now < lastSliceAt + policy.cooldownMs) return WAIT
   const plan = planSlice(state, liquidation, leg)
-  if (plan !== 'no_liquidity') return { do: 'slice', plan }
-  return { do: 'wait', reasons: ['no_liquidity'], book: leg.risk.instrument }
+  if (plan === 'no_liquidity') return { do: 'wait', reasons: [plan], book: leg.risk.instrument }
+  return plan === 'out_of_reach' ? { do: 'pass' } : { do: 'slice', plan }
 }
 
 /** The scope cannot pay for its own closing. Fund, then deleveraging, then the loss is shared. */

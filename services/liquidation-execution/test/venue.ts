@@ -167,7 +167,7 @@ export class Venue {
   }
 
   #decide(request: Request): readonly ExecutionReportsEvent[] {
-    // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- the rest asks for nothing
+     
     switch (request.type) {
       case 'LiquidationOrderPlaced':
         return this.#match(request)
