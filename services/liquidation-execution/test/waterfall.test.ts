@@ -10,6 +10,7 @@ import {
   LIQUIDATION,
   POOL,
   SCOPE,
+  book,
   dec,
   execution,
   expired,
@@ -107,6 +108,27 @@ describe('the insurance fund', () => {
       .thenTypes(['LiquidationOrderPlaced'])
       .when(expired(SECOND, 0))
       .thenMatching([{ type: 'FundMovementRequested', amount: dec(49) }])
+  })
+
+  test('is asked without an order having been sent where the visible book is beyond the limit', () => {
+    execution({}, { policy: { unfilledSlicesMax: 2, mode: 'full' } })
+      .given(book(BTC, 10_000, { bidTicks: 490_000, askTicks: 490_001 }))
+      .when(triggered(long(50)))
+      .thenTypes(['LiquidationStarted'])
+      .when(after(1_000))
+      // At the bid 98,000 of the 99,000 at mark, 98 of slippage, less the 50 of equity.
+      .thenMatching([{ type: 'FundMovementRequested', amount: dec(1_048) }])
+  })
+
+  test('is not asked where the book comes back within the limit during the cool-down', () => {
+    execution({}, { policy: { unfilledSlicesMax: 2, mode: 'full' } })
+      .given(
+        book(BTC, 10_000, { bidTicks: 490_000, askTicks: 490_001 }),
+        triggered(long(50)),
+        book(BTC, 10_000),
+      )
+      .when(after(1_000))
+      .thenTypes(['LiquidationOrderPlaced'])
   })
 
   test('that covers the debt of a flat scope ends it', () => {
