@@ -133,7 +133,7 @@ export function simulatedPolicy(mode: LiquidationMode): LiquidationPolicySet {
     marginCallRatios: [rate('1.5'), rate('1.25'), rate('1.1')],
     marginCallHysteresis: rate('0.1'),
     marginCallDwellMs: 60_000,
-    riskReportIntervalMs: 2_000,
+    riskReportIntervalMs: 4_000,
     profileIntervalMs: 30_000,
     parkMs: 5_000,
   }

@@ -109,18 +109,32 @@ function largestTraders(market: Market, window: Window): LargestTraders {
   return found
 }
 
+interface Total {
+  readonly first: ForcedTrade
+  notional: number
+}
+
 /** Totals meet in the order of first trades, so that of equal ones the earlier counts. */
 function findLargestTraders(trades: readonly ForcedTrade[], window: Window): LargestTraders {
-  const totals = new Map<string, { first: ForcedTrade; notional: Decimal }>()
+  const totals = new Map<string, Total>()
   for (const trade of trades) {
     if (trade.side !== window.side || trade.time > window.to || trade.time < window.from) continue
     const total = totals.get(trade.liquidationId)
-    const notional = (total?.notional ?? ZERO).plus(trade.notional)
-    totals.set(trade.liquidationId, { first: total?.first ?? trade, notional })
+    if (total === undefined)
+      totals.set(trade.liquidationId, { first: trade, notional: trade.notional })
+    else total.notional += trade.notional
   }
-  const ranked = [...totals.values()].sort((a, b) => b.notional.comparedTo(a.notional))
-  const largest = ranked[0]?.first
-  return [largest, ranked.find(({ first }) => first.scope !== largest?.scope)?.first]
+  const largest = largestOf(totals.values())
+  const others = [...totals.values()].filter(({ first }) => first.scope !== largest?.scope)
+  return [largest, largestOf(others)]
+}
+
+function largestOf(totals: Iterable<Total>): ForcedTrade | undefined {
+  let largest: Total | undefined
+  for (const total of totals) {
+    if (largest === undefined || total.notional > largest.notional) largest = total
+  }
+  return largest?.first
 }
 
 function forgetAnswers(

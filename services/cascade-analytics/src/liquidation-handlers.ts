@@ -85,7 +85,8 @@ function onReduced(state: AnalyticsState, event: PositionReduced, context: Conte
 
   takeReduction(market, { event, id: turn.inputId, liquidation }, context)
   if (event.mechanism === 'order') {
-    const { liquidationId, scope, side, notional, meta } = event
+    const { liquidationId, scope, side, meta } = event
+    const notional = event.notional.toNumber()
     const { generation } = liquidation
     const trade = { time: meta.time, liquidationId, scope, generation, side, notional }
     noteTrade(market, trade, 2 * settings.lineageWindowMs)

@@ -3,7 +3,6 @@ import type {
   AnalyticsState,
   Cascade,
   EndedLiquidation,
-  ForcedTrade,
   Heat,
   Liquidation,
   Market,
@@ -27,18 +26,13 @@ type CascadeImage = Omit<
   readonly fundDraw: string
   readonly deleveragedNotional: string
 }
-type TradeImage = Omit<ForcedTrade, 'notional'> & { readonly notional: string }
 type HeatImage = Omit<Heat, 'longs' | 'shorts'> & {
   readonly longs: Entries<Profile>
   readonly shorts: Entries<Profile>
 }
-type MarketImage = Omit<
-  Market,
-  'listing' | 'trades' | 'selling' | 'buying' | 'heat' | 'deadline'
-> & {
+type MarketImage = Omit<Market, 'listing' | 'selling' | 'buying' | 'heat' | 'deadline'> & {
   readonly version: number
   readonly tickValue: string
-  readonly trades: readonly TradeImage[]
   readonly selling: CascadeImage | null
   readonly buying: CascadeImage | null
   readonly heat: HeatImage
@@ -100,7 +94,7 @@ function marketImage(market: Market): MarketImage {
     tickValue: listing.tickValue.toFixed(),
     markTicks,
     marks,
-    trades: trades.map(trade => ({ ...trade, notional: trade.notional.toFixed() })),
+    trades,
     selling: market.selling === null ? null : cascadeImage(market.selling),
     buying: market.buying === null ? null : cascadeImage(market.buying),
     heat: { ...market.heat, longs: byKey(market.heat.longs), shorts: byKey(market.heat.shorts) },
@@ -115,7 +109,7 @@ function marketOf(image: MarketImage): Market {
     listing: { version, tickValue: new Decimal(tickValue) },
     markTicks,
     marks,
-    trades: trades.map(trade => ({ ...trade, notional: new Decimal(trade.notional) })),
+    trades: [...trades],
     selling: image.selling === null ? null : cascadeOf(image.selling),
     buying: image.buying === null ? null : cascadeOf(image.buying),
     heat: { ...heat, longs: new Map(heat.longs), shorts: new Map(heat.shorts) },

@@ -15,7 +15,8 @@ export interface ForcedTrade {
   readonly scope: string
   readonly generation: number
   readonly side: Side
-  readonly notional: Decimal
+  /** A double: it ranks, and decides nothing. */
+  readonly notional: number
 }
 
 /** An open cascade: the cluster of its reductions and what it has cost. */

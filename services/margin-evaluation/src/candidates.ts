@@ -76,13 +76,13 @@ function mayBeDeleveraged(state: State, leg: number, event: DeleveragingRequeste
   )
 }
 
-/** Score in doubles; below zero: out of profit beyond doubt. */
+/** Score in doubles; below zero: not in profit by more than doubles can tell, or nothing left to lose. */
 function approximateScore({ scopes, instruments }: State, leg: number, ticks: number): number {
   const { profit, notional, entry } = approximateLeg(scopes, instruments, { leg, ticks })
-  if (profit < -TIE * notional || entry === 0) return -1
+  if (profit <= TIE * notional || entry === 0) return -1
   const { equity } = approximateMargin(scopes, instruments, scopes.legScope[leg] as number)
-  if (equity <= 0) return 0
-  return Math.max(0, (profit / Math.abs(entry)) * (notional / equity))
+  if (equity <= 0) return -1
+  return (profit / Math.abs(entry)) * (notional / equity)
 }
 
 function candidateOf(
