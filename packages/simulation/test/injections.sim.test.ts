@@ -12,7 +12,10 @@ import { SHARP } from './sharp-crash.ts'
 const STEP_MS = 1000
 const POLICIES = ['partial', 'full'] as const
 
-/** A liquidation of an undisturbed run whose first two fills came at different times, before anybody else paid for it. */
+/**
+ * A liquidation of an undisturbed run whose first order was filled and a later one too, before anybody else paid for it, of a
+ * position that the visible book could take whole.
+ */
 interface Target {
   readonly liquidationId: string
   readonly scope: string
@@ -54,9 +57,8 @@ function targetIn({ executions, reports, accounts }: LoggedRun): Target {
     const ours = new Set(
       orders.filter(({ event }) => event.liquidationId === liquidationId).map(({ id }) => id),
     )
-    const times = fills
-      .filter(({ event }) => ours.has(event.clientOrderId))
-      .map(fill => fill.appendTime)
+    const own = fills.filter(({ event }) => ours.has(event.clientOrderId))
+    const times = own.map(fill => fill.appendTime)
     const [firstFillAt = NaN, secondFillAt] = [...new Set(times)]
     const paidFor = supported.find(
       ({ event }) => 'liquidationId' in event && event.liquidationId === liquidationId,
@@ -66,6 +68,8 @@ function targetIn({ executions, reports, accounts }: LoggedRun): Target {
       record => scopeOf(record) === scope && record.appendTime < firstFillAt,
     )!
     const lots = Math.abs(lotsOf(before, instrument))
+    if (own[0]?.event.clientOrderId !== order.clientOrderId) continue
+    if (lots > order.sizing.bookLots / 2) continue
     return { liquidationId, scope, instrument, nth: index + 1, firstFillAt, secondFillAt, lots }
   }
   throw new Error('no liquidation of this run takes two slices: choose another seed')

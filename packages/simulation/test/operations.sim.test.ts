@@ -15,8 +15,8 @@ import { SHARP, SHARP_SERIES } from './sharp-crash.ts'
 
 const STEP_MS = 1000
 /** Within the crash. */
-const FROM = 190
-const TO = 250
+const FROM = 230
+const TO = 330
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>
 beforeEach(async () => {

@@ -26,7 +26,7 @@ export const SHARP: SimulationArguments = {
   scenario: null,
   prices: [{ name: 'sharp-crash', sha256: '' }],
   accounts: 80,
-  seed: 11,
+  seed: 13,
   policy: 'partial',
   evaluators: 1,
   steps: null,

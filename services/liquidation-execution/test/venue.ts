@@ -167,7 +167,6 @@ export class Venue {
   }
 
   #decide(request: Request): readonly ExecutionReportsEvent[] {
-     
     switch (request.type) {
       case 'LiquidationOrderPlaced':
         return this.#match(request)
