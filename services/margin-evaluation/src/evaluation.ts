@@ -1,4 +1,4 @@
-import { marginOf, type MarginState, type PositionInput } from '@sluice/domain/margin'
+import { valueScope, type PositionInput, type ValuedScope } from '@sluice/domain/margin'
 import type { Instrument } from './instruments.ts'
 import { TRUSTED, PARKED } from './scope-store.ts'
 import type { State } from './state.ts'
@@ -24,7 +24,7 @@ export function isPriced(state: State, slot: number): boolean {
 }
 
 /** The scope's positions with the exact numbers that value them. @throws RangeError if one has no rules yet. */
-export function positionsOf(state: State, slot: number): PositionInput[] {
+function positionsOf(state: State, slot: number): PositionInput[] {
   const { scopes, instruments } = state
   const start = scopes.legStart[slot] as number
   return Array.from({ length: scopes.legCount[slot] as number }, (_, i) => {
@@ -37,9 +37,9 @@ export function positionsOf(state: State, slot: number): PositionInput[] {
   })
 }
 
-/** Margin of a scope at the present marks, exactly. */
-export function exactMargin(state: State, slot: number): MarginState {
-  return marginOf(state.scopes.wallet(slot), positionsOf(state, slot))
+/** A scope valued at the present marks, exactly. */
+export function exactValue(state: State, slot: number): ValuedScope {
+  return valueScope(state.scopes.wallet(slot), positionsOf(state, slot))
 }
 
 /** Instruments of a scope's legs, in their order. */
