@@ -32,19 +32,18 @@ const WORD_DIGITS = 7
  * @param value A safe integer.
  */
 export function decimalOf(value: number): Decimal {
-  const size = Math.abs(value)
-  if (size < WORD) return new Decimal(value)
-  const words = [size % WORD]
-  let rest = Math.floor(size / WORD)
-  let digits = WORD_DIGITS
-  while (rest >= WORD) {
-    words.unshift(rest % WORD)
-    rest = Math.floor(rest / WORD)
-    digits += WORD_DIGITS
-  }
-  words.unshift(rest)
-  while (words[words.length - 1] === 0) words.pop()
-  return ofWords(words, digits + digitsOf(rest) - 1, value < 0 ? -1 : 1)
+  if (Math.abs(value) < WORD) return new Decimal(value)
+  const words: number[] = []
+  const exponent = addWhole(words, Math.abs(value))
+  return ofWords(words, exponent, value < 0 ? -1 : 1)
+}
+
+/** Adds the words of a whole number above zero; answers its exponent. */
+function addWhole(words: number[], size: number): number {
+  const rest = Math.floor(size / WORD)
+  const exponent = rest === 0 ? digitsOf(size) - 1 : addWhole(words, rest) + WORD_DIGITS
+  words.push(size % WORD)
+  return exponent
 }
 
 /** A whole number of units of the twelfth digit fills a word after the point and five digits of the next. */
@@ -60,21 +59,21 @@ const SECOND_WORD_REST = 100
 export function decimalOfParts(whole: number, fraction: number): Decimal {
   if (fraction === 0) return decimalOf(whole)
   const size = Math.abs(fraction)
-  const high = Math.floor(size / FIRST_WORD_UNITS)
-  const low = (size % FIRST_WORD_UNITS) * SECOND_WORD_REST
-  const words = low === 0 ? [high] : [high, low]
-  if (whole !== 0) {
-    const before = decimalOf(whole)
-    const padded = Math.floor(before.e / WORD_DIGITS) + 1
-    const all = [...before.d]
-    while (all.length < padded) all.push(0)
-    return ofWords([...all, ...words], before.e, before.s)
-  }
-  if (high === 0) return ofWords([low], digitsOf(low) - 1 - 2 * WORD_DIGITS, fraction < 0 ? -1 : 1)
-  return ofWords(words, digitsOf(high) - 1 - WORD_DIGITS, fraction < 0 ? -1 : 1)
+  const words: number[] = []
+  const exponent = whole === 0 ? 0 : addWhole(words, Math.abs(whole))
+  words.push(Math.floor(size / FIRST_WORD_UNITS), (size % FIRST_WORD_UNITS) * SECOND_WORD_REST)
+  if (whole !== 0) return ofWords(words, exponent, whole < 0 ? -1 : 1)
+  const zeros = words[0] === 0 ? 1 : 0
+  const first = words[zeros] as number
+  return ofWords(
+    words.slice(zeros),
+    digitsOf(first) - 1 - (zeros + 1) * WORD_DIGITS,
+    fraction < 0 ? -1 : 1,
+  )
 }
 
 function ofWords(words: number[], exponent: number, sign: number): Decimal {
+  while (words[words.length - 1] === 0) words.pop()
   const decimal: DecimalJs & { d: number[]; e: number; s: number } = new Decimal(0)
   decimal.d = words
   decimal.e = exponent

@@ -3,7 +3,13 @@ import { largestWhere, smallestWhere } from './boundary-search.ts'
 import { notionalOf, PRICE_TICKS_MAX, tickValue } from './instrument.ts'
 import { InvalidRiskInputError } from './invalid-risk-input.ts'
 import { valueScope, type PositionInput, type ValuedPosition, type ValuedScope } from './margin.ts'
-import { maintenanceMargin, type RiskTier } from './tiers.ts'
+import {
+  approximateTierAt,
+  approximateTiersOf,
+  maintenanceMargin,
+  type ApproxTier,
+  type RiskTier,
+} from './tiers.ts'
 
 /** The scope, which of its positions moves in price, and the policy's trigger. */
 export interface LiquidationPriceInput {
@@ -108,46 +114,33 @@ function provenTicks(
   if (isLong && fixed > error) return null
   if (!isLong && fixed < -error) return null
 
-  const approximateTiers = approximateTiersOf(tiers)
+  const inDoubles = approximateTiersOf(tiers)
   const unit = quantityLots * approximate(tickValue(spec))
   const leg = { quantityLots, tickValue: Math.abs(unit / quantityLots), fixed, triggerRatio: k }
-  const guess = liquidationPriceApprox(leg, approximateTiers)
+  const guess = liquidationPriceApprox(leg, inDoubles)
   if (!(guess >= 2 && guess < PRICE_TICKS_MAX - 2)) return undefined
-  const verdictAt = (ticks: number): number => {
-    const worth = unit * ticks
-    const notional = Math.abs(worth)
-    const { maintenanceRate, deduction } = approximateTierOf(approximateTiers, notional)
-    const excess = fixed + worth - k * (notional * maintenanceRate - deduction)
-    const doubt =
-      error + ERROR * (notional * (1 + k) + k * Math.abs(deduction)) + k * REQUIREMENT_ROUNDING
-    return Math.abs(excess) > doubt ? Math.sign(excess) : 0
-  }
   const ticks = isLong ? Math.ceil(guess) : Math.floor(guess)
-  const isProven = verdictAt(ticks) > 0 && verdictAt(isLong ? ticks - 1 : ticks + 1) < 0
+  const further = isLong ? ticks - 1 : ticks + 1
+  const shared = { fixed, error, k, tiers: inDoubles }
+  const isProven = provenSign(shared, unit * ticks) > 0 && provenSign(shared, unit * further) < 0
   return isProven ? ticks : undefined
 }
 
-/** By table: every price asks for it, and a table never changes. */
-const approximated = new WeakMap<readonly RiskTier[], readonly ApproxTier[]>()
-
-/** A tier table in doubles; the last tier has no end. */
-export function approximateTiersOf(tiers: readonly RiskTier[]): readonly ApproxTier[] {
-  const known = approximated.get(tiers)
-  if (known !== undefined) return known
-  const made = tiers.map(({ notionalCap, maintenanceRate, deduction }, place) => ({
-    notionalCap:
-      notionalCap === null || place === tiers.length - 1 ? Infinity : notionalCap.toNumber(),
-    maintenanceRate: maintenanceRate.toNumber(),
-    deduction: deduction.toNumber(),
-  }))
-  approximated.set(tiers, made)
-  return made
+/** Sign of the excess with the position worth so much, or 0 where doubles cannot tell. */
+function provenSign({ fixed, error, k, tiers }: ApproxExcess, worth: number): number {
+  const notional = Math.abs(worth)
+  const { maintenanceRate, deduction } = approximateTierAt(tiers, notional)
+  const excess = fixed + worth - k * (notional * maintenanceRate - deduction)
+  const own = ERROR * (notional * (1 + k) + k * Math.abs(deduction)) + k * REQUIREMENT_ROUNDING
+  return Math.abs(excess) > error + own ? Math.sign(excess) : 0
 }
 
-/** The bracket of a notional. About its edge the requirement does not jump, so the neighbour's formula errs by no more than the notional. */
-function approximateTierOf(tiers: readonly ApproxTier[], notional: number): ApproxTier {
-  for (const tier of tiers) if (notional <= tier.notionalCap) return tier
-  throw new InvalidRiskInputError('liquidationPriceTicks', 'no tiers; give at least one')
+interface ApproxExcess {
+  /** Excess without the position's value and requirement, and the bound on its error */
+  readonly fixed: number
+  readonly error: number
+  readonly k: number
+  readonly tiers: readonly ApproxTier[]
 }
 
 /** Numbers of one leg for `liquidationPriceApprox`, all float64; signs as in LiquidationPriceInput. */
@@ -158,13 +151,6 @@ export interface ApproxLeg {
   /** walletBalance + profit of the other legs − entryNotional − triggerRatio × their maintenance margin */
   readonly fixed: number
   readonly triggerRatio: number
-}
-
-/** A tier in float64. */
-export interface ApproxTier {
-  readonly notionalCap: number
-  readonly maintenanceRate: number
-  readonly deduction: number
 }
 
 /**

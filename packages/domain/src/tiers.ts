@@ -82,6 +82,36 @@ export function maintenanceWithin(tier: RiskTier, notional: Decimal): Decimal {
     : required
 }
 
+/** A tier in doubles. */
+export interface ApproxTier {
+  readonly notionalCap: number
+  readonly maintenanceRate: number
+  readonly deduction: number
+}
+
+/** By table: every price asks for it, and a table never changes. */
+const approximated = new WeakMap<readonly RiskTier[], readonly ApproxTier[]>()
+
+/** A tier table in doubles; the last tier has no end. */
+export function approximateTiersOf(tiers: readonly RiskTier[]): readonly ApproxTier[] {
+  const known = approximated.get(tiers)
+  if (known !== undefined) return known
+  const made = tiers.map(({ notionalCap, maintenanceRate, deduction }, place) => ({
+    notionalCap:
+      notionalCap === null || place === tiers.length - 1 ? Infinity : notionalCap.toNumber(),
+    maintenanceRate: maintenanceRate.toNumber(),
+    deduction: deduction.toNumber(),
+  }))
+  approximated.set(tiers, made)
+  return made
+}
+
+/** The bracket of a notional. About its edge the requirement does not jump, so the neighbour's formula errs by no more than the notional. */
+export function approximateTierAt(tiers: readonly ApproxTier[], notional: number): ApproxTier {
+  for (const tier of tiers) if (notional <= tier.notionalCap) return tier
+  throw new InvalidRiskInputError('approximateTierAt', 'no tiers; give at least one')
+}
+
 /**
  * The first fault of a tier table, or undefined if it is sound: from zero, ascending, without gap or overlap, rates in
  * (0, 1) that never fall, and a requirement that does not jump where brackets meet (so that it is convex in the notional,

@@ -1,8 +1,7 @@
 import type { PriceQuality } from '@sluice/contracts/generated/events'
 import type { InstrumentSpec } from '@sluice/domain/instrument'
-import { approximateTiersOf, type ApproxTier } from '@sluice/domain/liquidation-price'
 import { tickValue } from '@sluice/domain/instrument'
-import type { RiskTier } from '@sluice/domain/tiers'
+import { approximateTiersOf, type ApproxTier, type RiskTier } from '@sluice/domain/tiers'
 
 /**
  * One instrument: its rules as they decide (decimals) and as they screen (doubles), and its mark price.
