@@ -67,9 +67,11 @@ export function onReportsDue(state: State, turn: MarginTurn): void {
 }
 
 function isWorthReporting(state: State, slot: number, liquidation: Liquidation): boolean {
-  const hasMoved = (): boolean =>
-    instrumentsOf(state, slot).some(({ markChange }) => markChange > liquidation.reportedChange)
-  return isEvaluable(state, slot) && (liquidation.isReportOwed || hasMoved())
+  if (!isEvaluable(state, slot)) return false
+  const { isReportOwed, reportedChange } = liquidation
+  return (
+    isReportOwed || instrumentsOf(state, slot).some(({ markChange }) => markChange > reportedChange)
+  )
 }
 
 function scheduleReport(state: State, slot: number, turn: MarginTurn): void {
