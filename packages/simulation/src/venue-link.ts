@@ -1,9 +1,13 @@
-import { encodeEvent } from '@sluice/contracts/codec'
 import type { LiquidationExecutionEvent } from '@sluice/contracts/generated/events'
 import { partitionOf } from '@sluice/contracts/partitions'
 import type { VenueRecord } from '@sluice/exchange-simulator/types'
 import { decodedOf, openInput, type InputReader } from '@sluice/stream-runtime/inputs'
-import type { LogRecord, RecordToAppend, StreamLog } from '@sluice/stream-runtime/log'
+import {
+  EventToAppend,
+  type LogRecord,
+  type RecordToAppend,
+  type StreamLog,
+} from '@sluice/stream-runtime/log'
 
 /** What the venue says now is not what the log says it said. */
 export class VenueDivergedError extends Error {
@@ -54,7 +58,7 @@ export class VenueLink {
 
   async #nextRequest(): Promise<LogRecord | undefined> {
     const read = this.#requests.next()
-    if (read !== undefined) return read
+    if (read !== undefined || this.#requests.isDry()) return read
     return (await this.#requests.fill(RECORDS_PER_READ)) ? this.#requests.next() : undefined
   }
 
@@ -69,7 +73,7 @@ export class VenueLink {
   #sorted(records: readonly VenueRecord[]): Iterable<Outbox> {
     const outboxes = new Map<string, Outbox>()
     for (const record of records) {
-      const encoded = { key: Buffer.from(record.key), value: encodeEvent(record.event) }
+      const encoded = new EventToAppend(record.event, Buffer.from(record.key))
       for (const partition of this.#partitionsOf(record)) {
         const name = `${record.topic}-${partition}`
         const outbox = outboxes.get(name) ?? { topic: record.topic, partition, records: [] }

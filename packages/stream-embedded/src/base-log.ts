@@ -47,6 +47,11 @@ export abstract class BaseLog implements EmbeddedLog {
     })
   }
 
+  isKnownEnd(of: PartitionId, offset: number): boolean {
+    this.assertOpen()
+    return this.endOf(this.store.state(of)) === offset
+  }
+
   committedEnd(of: PartitionId): number {
     this.assertOpen()
     return this.store.end(this.store.state(of))

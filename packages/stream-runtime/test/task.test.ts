@@ -338,6 +338,7 @@ describe('two owners', () => {
         return plain.append(target, records)
       },
       read: (from, offset, limit) => plain.read(from, offset, limit),
+      isKnownEnd: (of, offset) => plain.isKnownEnd(of, offset),
       end: of => plain.end(of),
       changed: signal => plain.changed(signal),
       close: () => plain.close(),
