@@ -24,6 +24,15 @@ interface Outbox {
   readonly records: RecordToAppend[]
 }
 
+/** The records for one partition, in a list too short for a map. */
+function outboxOf(outboxes: Outbox[], topic: string, partition: number): RecordToAppend[] {
+  for (const outbox of outboxes)
+    if (outbox.partition === partition && outbox.topic === topic) return outbox.records
+  const records: RecordToAppend[] = []
+  outboxes.push({ topic, partition, records })
+  return records
+}
+
 /**
  * The venue's end of the bus. It reads requests by the rules of every reader of ours, and appends what the venue says, one record batch
  * per partition and step. Up to `recordedTo` the log already holds what the venue said: then it is compared instead, byte for byte, so
@@ -70,25 +79,18 @@ export class VenueLink {
     }
   }
 
-  #sorted(records: readonly VenueRecord[]): Iterable<Outbox> {
-    const outboxes = new Map<string, Outbox>()
-    for (const record of records) {
-      const encoded = new EventToAppend(record.event, Buffer.from(record.key))
-      for (const partition of this.#partitionsOf(record)) {
-        const name = `${record.topic}-${partition}`
-        const outbox = outboxes.get(name) ?? { topic: record.topic, partition, records: [] }
-        outboxes.set(name, outbox)
-        outbox.records.push(encoded)
-      }
-    }
-    return outboxes.values()
-  }
-
   /** An account record goes where its account is kept; that all have been written, every evaluator has to know. */
-  #partitionsOf({ topic, key, event }: VenueRecord): number[] {
-    if (topic !== 'accounts') return [0]
-    if (event.type !== 'SnapshotCompleted') return [partitionOf(key, this.#evaluators)]
-    return Array.from({ length: this.#evaluators }, (_, partition) => partition)
+  #sorted(records: readonly VenueRecord[]): readonly Outbox[] {
+    const outboxes: Outbox[] = []
+    for (const { topic, key, event } of records) {
+      const encoded = new EventToAppend(event, Buffer.from(key))
+      const isForAll = event.type === 'SnapshotCompleted'
+      const first = topic === 'accounts' && !isForAll ? partitionOf(key, this.#evaluators) : 0
+      const last = isForAll ? this.#evaluators - 1 : first
+      for (let partition = first; partition <= last; partition += 1)
+        outboxOf(outboxes, topic, partition).push(encoded)
+    }
+    return outboxes
   }
 
   async #append({ topic, partition, records }: Outbox): Promise<void> {

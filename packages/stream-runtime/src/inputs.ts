@@ -79,9 +79,7 @@ class PlainReader implements InputReader {
   }
 
   isDry(): boolean {
-    return (
-      this.#index >= this.#records.length && this.#log.isKnownEnd(this.input, this.#position)
-    )
+    return this.#index >= this.#records.length && this.#log.isKnownEnd(this.input, this.#position)
   }
 
   async fill(limit: number): Promise<boolean> {

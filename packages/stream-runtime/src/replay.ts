@@ -1,8 +1,4 @@
-import type {
-  BatchReceipt,
-  InputRun,
-  TickRun,
-} from '@sluice/contracts/generated/events'
+import type { BatchReceipt, InputRun, TickRun } from '@sluice/contracts/generated/events'
 import { BatchReader, checkSound, type ReadBatch } from './batch-reader.ts'
 import { genesis, judge, type ChainCursor } from './chain.ts'
 import { nameOf, outputOf, settingsHashOf, type TaskDefinition } from './definition.ts'
