@@ -153,6 +153,16 @@ export class SafeLongType extends avsc.types.LongType {
   }
 }
 
+/** Ints as avsc writes them, but the zeros that lose their sign are counted. */
+export class CountedIntType extends avsc.types.IntType {
+  _write(tap: Tap, value: unknown): void {
+    const number = value as number
+    if (number !== (number | 0)) throw new ValueMisfitError('an int')
+    if (Object.is(number, -0)) signedZeros += 1
+    tap.writeLong(number)
+  }
+}
+
 /** Texts that are UTF-8, checked on both ways. */
 export class TextType extends avsc.types.StringType {
   _check(value: unknown, _flags: unknown, hook?: (value: unknown, type: Type) => void): boolean {

@@ -15,11 +15,24 @@ export interface BatchLimits {
   readonly maxRunsPerReceipt: number
 }
 
-export const DEFAULT_BATCH_LIMITS: BatchLimits = {
+const DEFAULT_BATCH_LIMITS: BatchLimits = {
   maxEventsPerBatch: 4096,
   maxBatchBytes: 900_000,
   maxInputsPerReceipt: 65_536,
   maxRunsPerReceipt: 4096,
+}
+
+export interface TaskLimits extends BatchLimits {
+  /** Records taken from one input before the next input has its turn. */
+  readonly chunkRecords: number
+  /** Inputs replayed in one step of recovery. */
+  readonly recoveryInputsPerStep: number
+}
+
+export const DEFAULT_TASK_LIMITS: TaskLimits = {
+  ...DEFAULT_BATCH_LIMITS,
+  chunkRecords: 4096,
+  recoveryInputsPerStep: 16_384,
 }
 
 /** A run that is still growing. */

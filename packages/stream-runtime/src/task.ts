@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { BatchReceipt, SluiceEvent } from '@sluice/contracts/generated/events'
 import { BatchReader, checkSound } from './batch-reader.ts'
-import { DEFAULT_BATCH_LIMITS, OpenBatch, type BatchLimits, type CutBatch } from './batch.ts'
+import { DEFAULT_TASK_LIMITS, OpenBatch, type CutBatch, type TaskLimits } from './batch.ts'
 import { nameOf, outputOf, settingsHashOf, type TaskDefinition } from './definition.ts'
 import { bytesOfDigest } from './digest.ts'
 import { LogForkedError, TaskEndedError } from './errors.ts'
@@ -28,19 +28,6 @@ import {
 import { writeReceipt, type SealedReceipt } from './receipt.ts'
 import { Replay } from './replay.ts'
 import { newestUsable, type SnapshotStore } from './snapshots.ts'
-
-export interface TaskLimits extends BatchLimits {
-  /** Records taken from one input before the next input has its turn. */
-  readonly chunkRecords: number
-  /** Inputs replayed in one step of recovery. */
-  readonly recoveryInputsPerStep: number
-}
-
-export const DEFAULT_TASK_LIMITS: TaskLimits = {
-  ...DEFAULT_BATCH_LIMITS,
-  chunkRecords: 4096,
-  recoveryInputsPerStep: 16_384,
-}
 
 /** A batch that is confirmed: from now on it is a fact. */
 export interface ConfirmedBatch {
