@@ -47,6 +47,14 @@ export class ValueMisfitError extends Error {
   override readonly name = 'ValueMisfitError'
 }
 
+let signedZeros = 0
+
+/**
+ * Zeros with a minus sign written so far. The wire has no such zero: what is read back differs from what was written, and this
+ * count tells so, as nothing else of a value does that has been written without an error.
+ */
+export const signedZerosWritten = (): number => signedZeros
+
 /** The `decimal` logical type: bytes ↔ `Decimal`, without a buffer in between. */
 export class DecimalType extends avsc.types.LogicalType {
   readonly format: DecimalFormat
@@ -82,6 +90,7 @@ export class DecimalType extends avsc.types.LogicalType {
   _write(tap: Tap, value: unknown): void {
     if (!(value instanceof Decimal) || this.format.faultOf(value) !== undefined)
       throw new ValueMisfitError('a decimal')
+    if (value.s < 0 && value.d[0] === 0) signedZeros += 1
     const length = this.format.write(value, tap.buf, tap.pos + 1)
     tap.writeLong(length)
     tap.pos += length
@@ -131,6 +140,7 @@ export class SafeLongType extends avsc.types.LongType {
     if (!Number.isSafeInteger(value)) throw new ValueMisfitError('a long')
     const { buf } = tap
     const number = value as number
+    if (Object.is(number, -0)) signedZeros += 1
     let rest = number >= 0 ? number : -number - 1
     let part = (rest % 64) * 2 + (number >= 0 ? 0 : 1)
     rest = Math.floor(rest / 64)
@@ -140,6 +150,16 @@ export class SafeLongType extends avsc.types.LongType {
       rest = Math.floor(rest / 128)
     }
     buf[tap.pos++] = part
+  }
+}
+
+/** Ints as avsc writes them, but the zeros that lose their sign are counted. */
+export class CountedIntType extends avsc.types.IntType {
+  _write(tap: Tap, value: unknown): void {
+    const number = value as number
+    if (number !== (number | 0)) throw new ValueMisfitError('an int')
+    if (Object.is(number, -0)) signedZeros += 1
+    tap.writeLong(number)
   }
 }
 

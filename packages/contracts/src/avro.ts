@@ -1,6 +1,12 @@
 import avsc from 'avsc'
 import type { Type } from 'avsc'
-import { BoundedArrayType, DecimalType, SafeLongType, TextType } from './avro-types.ts'
+import {
+  BoundedArrayType,
+  CountedIntType,
+  DecimalType,
+  SafeLongType,
+  TextType,
+} from './avro-types.ts'
 import { SCHEMAS } from './generated/schemas.ts'
 import type { SchemaEntry } from './schema-model.ts'
 
@@ -10,6 +16,7 @@ type Options = NonNullable<Parameters<typeof avsc.Type.forSchema>[1]>
 const byFullName = new Map(SCHEMAS.map(entry => [entry.fullName, entry]))
 const text = new TextType()
 const long = new SafeLongType()
+const int = new CountedIntType()
 const registry: Record<string, Type> = {}
 const options: Partial<Options> = {
   registry,
@@ -19,17 +26,19 @@ const options: Partial<Options> = {
   typeHook: (schema, given) => ownType(schema, given),
 }
 
-/** Named types are resolved when first met, whatever order the files have; texts, longs and arrays are our own. */
+/** Named types are resolved when first met, whatever order the files have; texts, numbers and arrays are our own. */
 function ownType(schema: Schema, given: Partial<Options>): Type | undefined {
   if (typeof schema === 'string') return primitiveOrNamed(schema)
   if (!('type' in schema)) return undefined
   if (schema.type === 'long') return long
+  if (schema.type === 'int') return int
   return schema.type === 'array' ? new BoundedArrayType(schema, given) : undefined
 }
 
 function primitiveOrNamed(name: string): Type | undefined {
   if (name === 'string') return text
   if (name === 'long') return long
+  if (name === 'int') return int
   const entry = byFullName.get(name)
   return entry === undefined ? undefined : typeOf(entry)
 }

@@ -1,5 +1,6 @@
 import type { BatchReceipt, InputRun, SluiceEvent, TickRun } from './generated/events.ts'
 import { LIMITS } from './generated/limits.ts'
+import { signedZerosWritten } from './avro-types.ts'
 import { DecodingError, EncodingError, type ValueFault } from './codec-errors.ts'
 import { each } from './limits.ts'
 import { asBuffer, codecNamed, codecOf, decodeBody, encodeRecord } from './record-codec.ts'
@@ -19,6 +20,24 @@ export function encodeEvent(event: SluiceEvent): Uint8Array {
   if (codec !== undefined) return encodeRecord(codec, event)
   const rule = 'no such event; see docs/reference/events.md'
   throw new EncodingError(event.type, { field: 'type', value: event.type, rule })
+}
+
+/** An event's bytes, and whether reading them gives an event that nobody could tell from it. */
+export interface EncodedEvent {
+  readonly bytes: Uint8Array
+  readonly isExact: boolean
+}
+
+/**
+ * Like `encodeEvent`, for a writer that hands the event itself to readers in the same process. It is inexact where it holds a zero
+ * with a minus sign: the bytes have none.
+ *
+ * @throws EncodingError
+ */
+export function encodeExactly(event: SluiceEvent): EncodedEvent {
+  const before = signedZerosWritten()
+  const bytes = encodeEvent(event)
+  return { bytes, isExact: signedZerosWritten() === before }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { Decimal } from '@sluice/domain/decimal'
 import fc from 'fast-check'
-import { decodeEvent, encodeEvent } from '../src/codec.ts'
+import { decodeEvent, encodeEvent, encodeExactly } from '../src/codec.ts'
 import { DecodingError, EncodingError } from '../src/codec-errors.ts'
 import type { SluiceEvent } from '../src/generated/events.ts'
 import { eventOfPlain, plain } from '../src/plain.ts'
@@ -29,6 +29,16 @@ const account = {
     { instrument: 'BTC-PERP', quantityLots: -1200, entryNotional: new Decimal('-145614.72') },
   ],
   openOrders: [],
+} as const
+
+const refused = {
+  type: 'InputRefused',
+  meta: { sequence: 1, causeIds: [], time: 5, logicVersion: 1 },
+  source: 'accounts',
+  partition: 0,
+  offset: 7,
+  reason: 'bytes_malformed',
+  detail: 'the account',
 } as const
 
 const thrownBy = (action: () => unknown): unknown => {
@@ -108,6 +118,27 @@ describe('a decoded event', () => {
     const memory = new Uint8Array(bytes.length + 7)
     memory.set(bytes, 7)
     expect(decodeEvent(memory.subarray(7))).toEqual(trade)
+  })
+})
+
+describe('encodeExactly', () => {
+  test('calls exact what is read back the same', () => {
+    for (const event of [trade, account]) {
+      const { bytes, isExact } = encodeExactly(event)
+      expect(isExact).toBe(true)
+      expect(decodeEvent(bytes)).toEqual(event)
+    }
+  })
+
+  test.each([
+    ['a decimal', { ...account, walletBalance: new Decimal('-0') }],
+    ['a long', { ...account, positions: [{ ...account.positions[0], quantityLots: -0 }] }],
+    ['an int', { ...refused, partition: -0 }],
+  ])('says that the minus sign of a zero is lost in %s', (_what, event) => {
+    const { bytes, isExact } = encodeExactly(event)
+    expect(isExact).toBe(false)
+    expect(decodeEvent(bytes)).not.toEqual(event)
+    expect(encodeExactly(decodeEvent(bytes)).isExact).toBe(true)
   })
 })
 

@@ -9,6 +9,8 @@ export interface PipelineTask extends RunnableTask {
   /** Sequence of the last confirmed receipt. */
   readonly sequence: number
   readonly isReady: boolean
+  /** Whether it is known that the next step would find nothing to do. */
+  readonly isIdle: boolean
   /** Offset after the last folded record of each input. */
   positions(): readonly (PartitionId & { readonly position: number })[]
   /** Steps until the task is owned. */

@@ -96,6 +96,8 @@ export class Simulation {
 }
 
 async function drain(task: PipelineTask): Promise<void> {
-  let outcome = 'worked'
-  while (outcome === 'worked') ({ outcome } = await task.step())
+  while (!task.isIdle) {
+    const { outcome } = await task.step()
+    if (outcome !== 'worked') return
+  }
 }

@@ -1,9 +1,13 @@
-import { encodeEvent } from '@sluice/contracts/codec'
 import type { LiquidationExecutionEvent } from '@sluice/contracts/generated/events'
 import { partitionOf } from '@sluice/contracts/partitions'
 import type { VenueRecord } from '@sluice/exchange-simulator/types'
 import { decodedOf, openInput, type InputReader } from '@sluice/stream-runtime/inputs'
-import type { LogRecord, RecordToAppend, StreamLog } from '@sluice/stream-runtime/log'
+import {
+  EventToAppend,
+  type LogRecord,
+  type RecordToAppend,
+  type StreamLog,
+} from '@sluice/stream-runtime/log'
 
 /** What the venue says now is not what the log says it said. */
 export class VenueDivergedError extends Error {
@@ -18,6 +22,15 @@ interface Outbox {
   readonly topic: string
   readonly partition: number
   readonly records: RecordToAppend[]
+}
+
+/** The records for one partition, in a list too short for a map. */
+function outboxOf(outboxes: Outbox[], topic: string, partition: number): RecordToAppend[] {
+  for (const outbox of outboxes)
+    if (outbox.partition === partition && outbox.topic === topic) return outbox.records
+  const records: RecordToAppend[] = []
+  outboxes.push({ topic, partition, records })
+  return records
 }
 
 /**
@@ -54,7 +67,7 @@ export class VenueLink {
 
   async #nextRequest(): Promise<LogRecord | undefined> {
     const read = this.#requests.next()
-    if (read !== undefined) return read
+    if (read !== undefined || this.#requests.isDry()) return read
     return (await this.#requests.fill(RECORDS_PER_READ)) ? this.#requests.next() : undefined
   }
 
@@ -66,25 +79,18 @@ export class VenueLink {
     }
   }
 
-  #sorted(records: readonly VenueRecord[]): Iterable<Outbox> {
-    const outboxes = new Map<string, Outbox>()
-    for (const record of records) {
-      const encoded = { key: Buffer.from(record.key), value: encodeEvent(record.event) }
-      for (const partition of this.#partitionsOf(record)) {
-        const name = `${record.topic}-${partition}`
-        const outbox = outboxes.get(name) ?? { topic: record.topic, partition, records: [] }
-        outboxes.set(name, outbox)
-        outbox.records.push(encoded)
-      }
-    }
-    return outboxes.values()
-  }
-
   /** An account record goes where its account is kept; that all have been written, every evaluator has to know. */
-  #partitionsOf({ topic, key, event }: VenueRecord): number[] {
-    if (topic !== 'accounts') return [0]
-    if (event.type !== 'SnapshotCompleted') return [partitionOf(key, this.#evaluators)]
-    return Array.from({ length: this.#evaluators }, (_, partition) => partition)
+  #sorted(records: readonly VenueRecord[]): readonly Outbox[] {
+    const outboxes: Outbox[] = []
+    for (const { topic, key, event } of records) {
+      const encoded = new EventToAppend(event, Buffer.from(key))
+      const isForAll = event.type === 'SnapshotCompleted'
+      const first = topic === 'accounts' && !isForAll ? partitionOf(key, this.#evaluators) : 0
+      const last = isForAll ? this.#evaluators - 1 : first
+      for (let partition = first; partition <= last; partition += 1)
+        outboxOf(outboxes, topic, partition).push(encoded)
+    }
+    return outboxes
   }
 
   async #append({ topic, partition, records }: Outbox): Promise<void> {

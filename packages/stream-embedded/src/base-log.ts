@@ -47,6 +47,11 @@ export abstract class BaseLog implements EmbeddedLog {
     })
   }
 
+  isKnownEnd(of: PartitionId, offset: number): boolean {
+    this.assertOpen()
+    return this.endOf(this.store.state(of)) === offset
+  }
+
   committedEnd(of: PartitionId): number {
     this.assertOpen()
     return this.store.end(this.store.state(of))
@@ -103,22 +108,25 @@ export abstract class BaseLog implements EmbeddedLog {
     if (this.#readOnly) throw new LogReadOnlyError(this.store.environment.directory)
   }
 
-  protected assertBatch(records: readonly RecordToAppend[]): void {
+  /** Bytes of the batch as an entry. */
+  protected checkedBytes(records: readonly RecordToAppend[]): number {
     if (records.length === 0) throw new RangeError('append needs at least one record, got none')
-    batchBytes(records)
+    return batchBytes(records)
   }
 
   /** Keeps in memory what was placed, as the record objects everybody in this process will read. */
-  protected keep(placed: Placed, records: readonly RecordToAppend[]): void {
-    const { state, baseOffset, appendTime } = placed
-    const kept = records.map((record, index) =>
-      logRecord({ offset: baseOffset + index, appendTime }, record),
-    )
-    this.cache.add(
-      state.run,
-      { baseOffset, endOffset: baseOffset + kept.length, appendTime, records: kept },
-      batchBytes(records),
-    )
+  protected keep(
+    { state, baseOffset, appendTime }: Placed,
+    records: readonly RecordToAppend[],
+    bytes: number,
+  ): void {
+    let offset = baseOffset
+    const kept: LogRecord[] = []
+    for (const record of records) {
+      kept.push(logRecord({ offset, appendTime }, record))
+      offset += 1
+    }
+    this.cache.add(state.run, { baseOffset, endOffset: offset, appendTime, records: kept }, bytes)
     this.cache.evict()
   }
 

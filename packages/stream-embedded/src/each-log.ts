@@ -5,6 +5,7 @@ import type { Placed, PartitionState } from './partition-state.ts'
 interface WaitingAppend {
   readonly state: PartitionState
   readonly records: readonly RecordToAppend[]
+  readonly bytes: number
   readonly resolve: (offset: number) => void
   readonly reject: (error: unknown) => void
 }
@@ -16,13 +17,13 @@ export class EachLog extends BaseLog {
   append(target: PartitionId, records: readonly RecordToAppend[]): Promise<number> {
     return new Promise((resolve, reject) => {
       this.assertWritable()
-      this.assertBatch(records)
+      const bytes = this.checkedBytes(records)
       const state = this.store.state(target)
       if (this.#waiting.length === 0)
         setImmediate(() => {
           this.#flush()
         })
-      this.#waiting.push({ state, records, resolve, reject })
+      this.#waiting.push({ state, records, bytes, resolve, reject })
     })
   }
 
@@ -61,7 +62,7 @@ export class EachLog extends BaseLog {
     for (const [index, append] of waiting.entries()) {
       const at = placed[index]
       if (at === undefined) continue
-      this.keep(at, append.records)
+      this.keep(at, append.records, append.bytes)
       append.resolve(at.baseOffset)
     }
     this.signal.notify()

@@ -26,14 +26,14 @@ export class GroupLog extends BaseLog {
 
   #append(target: PartitionId, records: readonly RecordToAppend[]): number {
     this.assertWritable()
-    this.assertBatch(records)
+    const bytes = this.checkedBytes(records)
     const state = this.store.state(target)
     const tail = this.#tailOf(state)
     const appendTime = Math.max(tail.appendTime, Math.trunc(this.#clock()))
     const placed = { state, baseOffset: tail.end, appendTime }
     this.#tails.set(state, { end: tail.end + records.length, appendTime })
     this.#uncommitted.push({ ...placed, records })
-    this.keep(placed, records)
+    this.keep(placed, records, bytes)
     this.signal.notify()
     return placed.baseOffset
   }

@@ -109,10 +109,14 @@ export class TailCache {
   /** Keeps a batch. One that does not follow the run's last begins the run anew. */
   add(run: CachedRun, batch: CachedBatch, bytes: number): void {
     if (!run.isEmpty && run.end !== batch.baseOffset) this.clear(run)
+    const { baseOffset, endOffset, appendTime, records } = batch
     const kept: Kept = {
-      ...batch,
+      baseOffset,
+      endOffset,
+      appendTime,
+      records,
       run,
-      bytes: bytes + batch.records.length * RECORD_OVERHEAD_BYTES,
+      bytes: bytes + records.length * RECORD_OVERHEAD_BYTES,
       dropped: false,
     }
     run.push(kept)

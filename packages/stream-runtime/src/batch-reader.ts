@@ -61,6 +61,15 @@ export class BatchReader {
     return batch
   }
 
+  /** Whether it is known that `fill` would find nothing. */
+  isDry(): boolean {
+    return (
+      this.#taken === this.#queue.length &&
+      this.#receipt === undefined &&
+      this.#log.isKnownEnd(this.partition, this.#offset)
+    )
+  }
+
   /** Reads on; whether `take` has something now. A batch is atomic, so it never ends before its receipt says. */
   async fill(): Promise<boolean> {
     while (this.#taken === this.#queue.length) {

@@ -1,6 +1,7 @@
-import type { InputRun, SluiceEvent, TickRun } from '@sluice/contracts/generated/events'
+import type { InputRun, TickRun } from '@sluice/contracts/generated/events'
 import { bytesOfDigest, type Digest } from './digest.ts'
 import type { InputReader } from './inputs.ts'
+import type { EventToAppend } from './log.ts'
 import { MerkleAccumulator } from './merkle.ts'
 
 export interface BatchLimits {
@@ -14,11 +15,24 @@ export interface BatchLimits {
   readonly maxRunsPerReceipt: number
 }
 
-export const DEFAULT_BATCH_LIMITS: BatchLimits = {
+const DEFAULT_BATCH_LIMITS: BatchLimits = {
   maxEventsPerBatch: 4096,
   maxBatchBytes: 900_000,
   maxInputsPerReceipt: 65_536,
   maxRunsPerReceipt: 4096,
+}
+
+export interface TaskLimits extends BatchLimits {
+  /** Records taken from one input before the next input has its turn. */
+  readonly chunkRecords: number
+  /** Inputs replayed in one step of recovery. */
+  readonly recoveryInputsPerStep: number
+}
+
+export const DEFAULT_TASK_LIMITS: TaskLimits = {
+  ...DEFAULT_BATCH_LIMITS,
+  chunkRecords: 4096,
+  recoveryInputsPerStep: 16_384,
 }
 
 /** A run that is still growing. */
@@ -34,9 +48,7 @@ export interface GrowingRun {
 export interface CutBatch {
   readonly inputRuns: readonly (InputRun | TickRun)[]
   readonly inputsRoot: Digest
-  readonly events: readonly Uint8Array[]
-  /** The same events as objects, for those who watch. */
-  readonly objects: readonly SluiceEvent[]
+  readonly events: readonly EventToAppend[]
   readonly emittedOfLastInput: number
 }
 
@@ -48,8 +60,7 @@ export class OpenBatch {
   readonly inputs = new MerkleAccumulator()
   readonly #limits: BatchLimits
   #runs: (GrowingRun | TickRun)[] = []
-  #events: Uint8Array[] = []
-  #objects: SluiceEvent[] = []
+  #events: EventToAppend[] = []
   #bytes = 0
   /** Where the last input's output begins in `#events`. */
   #lastInputFrom = 0
@@ -107,15 +118,14 @@ export class OpenBatch {
     this.#lastInputFrom = this.#events.length
   }
 
-  addEvent(bytes: Uint8Array, event: SluiceEvent): void {
-    this.#events.push(bytes)
-    this.#objects.push(event)
-    this.#bytes += bytes.length
+  addEvent(event: EventToAppend): void {
+    this.#events.push(event)
+    this.#bytes += event.value.length
   }
 
   /** After recovery in the middle of a long output: the rest, of which `emittedBefore` events are out. */
-  continueWith(rest: readonly EncodedEvent[], emittedBefore: number): void {
-    for (const { bytes, event } of rest) this.addEvent(bytes, event)
+  continueWith(rest: readonly EventToAppend[], emittedBefore: number): void {
+    for (const event of rest) this.addEvent(event)
     this.#emittedBefore = emittedBefore
   }
 
@@ -128,7 +138,6 @@ export class OpenBatch {
       inputRuns: this.#runs.map(sealRun),
       inputsRoot: this.inputs.root(),
       events: this.#events.slice(0, count),
-      objects: this.#objects.slice(0, count),
       emittedOfLastInput,
     }
     this.#keepFrom(count, emittedOfLastInput)
@@ -140,7 +149,7 @@ export class OpenBatch {
     let bytes = 0
     let count = 0
     for (const event of this.#events) {
-      bytes += event.length
+      bytes += event.value.length
       const mustTake = count <= this.#lastInputFrom
       if (!mustTake && (count >= maxEventsPerBatch || bytes > maxBatchBytes)) break
       count += 1
@@ -150,18 +159,12 @@ export class OpenBatch {
 
   #keepFrom(count: number, emittedBefore: number): void {
     this.#events = this.#events.slice(count)
-    this.#objects = this.#objects.slice(count)
-    this.#bytes = this.#events.reduce((sum, event) => sum + event.length, 0)
+    this.#bytes = this.#events.reduce((sum, event) => sum + event.value.length, 0)
     this.#emittedBefore = emittedBefore
     this.#lastInputFrom = 0
     this.#runs = []
     this.inputs.clear()
   }
-}
-
-export interface EncodedEvent {
-  readonly bytes: Uint8Array
-  readonly event: SluiceEvent
 }
 
 function sealRun(run: GrowingRun | TickRun): InputRun | TickRun {

@@ -1,16 +1,15 @@
-import { encodeEvent } from '@sluice/contracts/codec'
 import { DecodingError } from '@sluice/contracts/codec-errors'
 import { SCHEMAS } from '@sluice/contracts/generated/schemas'
 import type { Meta, SluiceEvent } from '@sluice/contracts/generated/events'
 import { HandlerFailedError } from './errors.ts'
 import { decodedOf, type TaskInput } from './inputs.ts'
-import type { LogRecord } from './log.ts'
+import { EventToAppend, type LogRecord } from './log.ts'
 import type { Draft, Processor, Turn } from './processor.ts'
 import { taskName } from './receipt.ts'
 
 /** Takes what a fold emits, in order. */
 export interface EventSink {
-  addEvent(bytes: Uint8Array, event: SluiceEvent): void
+  addEvent(event: EventToAppend): void
 }
 
 type AnyHandler<State, Out> = (state: State, event: never, turn: Turn<Out>) => void
@@ -185,7 +184,7 @@ export class Fold<State, In extends { readonly type: string }, Out> implements T
       logicVersion: this.#processor.logicVersion,
     }
     const event = { ...draft, meta } as SluiceEvent
-    this.#sink.addEvent(encodeEvent(event), event)
+    this.#sink.addEvent(new EventToAppend(event))
     this.#nextSequence += 1
     return id
   }

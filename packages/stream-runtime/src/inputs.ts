@@ -32,6 +32,8 @@ export interface InputReader {
   readonly upstreamHead: Digest | null
   /** Void batches skipped so far (rule 3: counted). */
   readonly voidBatches: number
+  /** Whether it is known, without asking the log, that `fill` would find nothing. */
+  isDry(): boolean
   /** Reads ahead up to about `limit` records; whether `next` has one. */
   fill(limit: number): Promise<boolean>
   next(): LogRecord | undefined
@@ -74,6 +76,10 @@ class PlainReader implements InputReader {
 
   get position(): number {
     return this.#position
+  }
+
+  isDry(): boolean {
+    return this.#index >= this.#records.length && this.#log.isKnownEnd(this.input, this.#position)
   }
 
   async fill(limit: number): Promise<boolean> {
@@ -144,6 +150,11 @@ class ChainReader implements InputReader {
 
   get voidBatches(): number {
     return this.#voidBatches
+  }
+
+  isDry(): boolean {
+    const left = (this.#current?.events.length ?? 0) - this.#index
+    return left <= 0 && this.#batches.isDry()
   }
 
   async fill(): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { encodeExactly } from '@sluice/contracts/codec'
 import type { SluiceEvent } from '@sluice/contracts/generated/events'
 import type { SealedReceipt } from './receipt.ts'
 
@@ -31,6 +32,11 @@ export interface StreamLog {
   /** Up to `limit` records from `offset` on, in order; empty at the end of the partition.
    * @throws OffsetOutOfRangeError if `offset` lies beyond the end or before the first record kept. */
   read(from: PartitionId, offset: number, limit: number): Promise<readonly LogRecord[]>
+  /**
+   * Whether the log knows, without asking anybody, that no record lies from `offset` on. False says nothing: `read` asks. A log that
+   * has to ask a server for it answers false.
+   */
+  isKnownEnd(of: PartitionId, offset: number): boolean
   /** Offset after the last record; 0 for a partition never written. */
   end(of: PartitionId): Promise<number>
   /** Resolves when something may have been appended anywhere since the call, or when the signal aborts. */
@@ -51,6 +57,26 @@ export class ReceiptToAppend implements RecordToAppend {
 }
 
 /**
+ * An event as its writer appends it: a log that keeps the record in memory spares its readers decoding these bytes. The event is
+ * everybody's from now on, so neither it nor anything in it may change; where the bytes say less than it, readers decode them.
+ */
+export class EventToAppend implements RecordToAppend {
+  readonly key: Uint8Array | null
+  readonly value: Uint8Array
+  readonly event: SluiceEvent
+  readonly isExact: boolean
+
+  /** @throws EncodingError if the event breaks its schema. */
+  constructor(event: SluiceEvent, key: Uint8Array | null = null) {
+    const { bytes, isExact } = encodeExactly(event)
+    this.key = key
+    this.value = bytes
+    this.event = event
+    this.isExact = isExact
+  }
+}
+
+/**
  * A record as logs of this process build it. Several tasks read the same object, so what each would derive from it anew is kept
  * on it: the leaf hash, the decoded event, the judged receipt. Whoever derives it fills it in; it depends on the bytes alone.
  */
@@ -61,8 +87,8 @@ export class CachedRecord implements LogRecord {
   readonly value: Uint8Array
   /** Filled by `leafOf`. */
   leaf: string | undefined = undefined
-  /** Filled by `decodedOf`. */
-  event: SluiceEvent | undefined = undefined
+  /** Filled by its writer, or by `decodedOf`. */
+  event: SluiceEvent | undefined
   /** Filled by the reader, on a receipt's record once its batch has been checked. */
   receipt: SealedReceipt | undefined
 
@@ -71,6 +97,7 @@ export class CachedRecord implements LogRecord {
     this.appendTime = place.appendTime
     this.key = content.key
     this.value = content.value
+    this.event = content instanceof EventToAppend && content.isExact ? content.event : undefined
     this.receipt = content instanceof ReceiptToAppend ? content.receipt : undefined
   }
 }

@@ -74,6 +74,10 @@ export class MemoryLog implements StreamLog {
     return Promise.resolve(records.slice(offset, offset + limit))
   }
 
+  isKnownEnd(of: PartitionId, offset: number): boolean {
+    return this.#recordsOf(of).length === offset
+  }
+
   end(of: PartitionId): Promise<number> {
     return Promise.resolve(this.#recordsOf(of).length)
   }

@@ -1,11 +1,5 @@
-import type {
-  BatchReceipt,
-  InputRun,
-  SluiceEvent,
-  TickRun,
-} from '@sluice/contracts/generated/events'
+import type { BatchReceipt, InputRun, TickRun } from '@sluice/contracts/generated/events'
 import { BatchReader, checkSound, type ReadBatch } from './batch-reader.ts'
-import type { EncodedEvent } from './batch.ts'
 import { genesis, judge, type ChainCursor } from './chain.ts'
 import { nameOf, outputOf, settingsHashOf, type TaskDefinition } from './definition.ts'
 import { digestFromBytes, hexOfDigest } from './digest.ts'
@@ -18,7 +12,7 @@ import {
 } from './errors.ts'
 import { Fold, type EventSink } from './fold.ts'
 import { leafOf, openInput, type InputCursor, type InputReader } from './inputs.ts'
-import type { LogRecord, PartitionId } from './log.ts'
+import type { EventToAppend, LogRecord, PartitionId } from './log.ts'
 import { MerkleAccumulator, leafOfTick } from './merkle.ts'
 import { genesisHead } from './receipt.ts'
 
@@ -75,7 +69,7 @@ export class Replay<State, In extends { readonly type: string }, Out> implements
   readonly #walk: AsyncGenerator<WalkStep, never>
   readonly #inputs = new MerkleAccumulator()
   /** Emitted by the fold and not yet found in the log. */
-  #produced: EncodedEvent[] = []
+  #produced: EventToAppend[] = []
   #chain: ChainCursor
   #receiptOffset: number
   /** Number of the first event of the last input, emitted or not. */
@@ -117,7 +111,7 @@ export class Replay<State, In extends { readonly type: string }, Out> implements
   }
 
   /** The output of the last input spans receipts, and these events of it are not in the log yet. */
-  get remainder(): readonly EncodedEvent[] {
+  get remainder(): readonly EventToAppend[] {
     return this.#produced
   }
 
@@ -143,8 +137,8 @@ export class Replay<State, In extends { readonly type: string }, Out> implements
     }
   }
 
-  addEvent(bytes: Uint8Array, event: SluiceEvent): void {
-    this.#produced.push({ bytes, event })
+  addEvent(event: EventToAppend): void {
+    this.#produced.push(event)
   }
 
   async *#steps(): AsyncGenerator<WalkStep, never> {
@@ -327,15 +321,15 @@ export class Replay<State, In extends { readonly type: string }, Out> implements
 
   #checkEvent(
     receipt: BatchReceipt,
-    at: { number: number; record: LogRecord; made: EncodedEvent | undefined },
+    at: { number: number; record: LogRecord; made: EventToAppend | undefined },
   ): void {
     const { number, record, made } = at
-    if (made !== undefined && Buffer.compare(made.bytes, record.value) === 0) return
+    if (made !== undefined && Buffer.compare(made.value, record.value) === 0) return
     throw this.#diverged(receipt, {
       kind: made === undefined ? 'event_missing' : 'event',
       first: `${this.task}/${number}`,
       logged: Buffer.from(record.value).toString('hex'),
-      replayed: made === undefined ? 'no event' : Buffer.from(made.bytes).toString('hex'),
+      replayed: made === undefined ? 'no event' : Buffer.from(made.value).toString('hex'),
     })
   }
 

@@ -1,13 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import type { BatchReceipt, SluiceEvent } from '@sluice/contracts/generated/events'
 import { BatchReader, checkSound } from './batch-reader.ts'
-import { DEFAULT_BATCH_LIMITS, OpenBatch, type BatchLimits, type CutBatch } from './batch.ts'
+import { DEFAULT_TASK_LIMITS, OpenBatch, type CutBatch, type TaskLimits } from './batch.ts'
 import { nameOf, outputOf, settingsHashOf, type TaskDefinition } from './definition.ts'
 import { bytesOfDigest } from './digest.ts'
 import { LogForkedError, TaskEndedError } from './errors.ts'
 import type { Fold } from './fold.ts'
 import { leafOf, type InputReader } from './inputs.ts'
-import { NoAnswerError, ReceiptToAppend, type PartitionId, type RecordToAppend } from './log.ts'
+import {
+  NoAnswerError,
+  ReceiptToAppend,
+  type EventToAppend,
+  type PartitionId,
+  type RecordToAppend,
+} from './log.ts'
 import { leafOfTick, MerkleAccumulator, rootOfEvents } from './merkle.ts'
 import {
   answered,
@@ -22,19 +28,6 @@ import {
 import { writeReceipt, type SealedReceipt } from './receipt.ts'
 import { Replay } from './replay.ts'
 import { newestUsable, type SnapshotStore } from './snapshots.ts'
-
-export interface TaskLimits extends BatchLimits {
-  /** Records taken from one input before the next input has its turn. */
-  readonly chunkRecords: number
-  /** Inputs replayed in one step of recovery. */
-  readonly recoveryInputsPerStep: number
-}
-
-export const DEFAULT_TASK_LIMITS: TaskLimits = {
-  ...DEFAULT_BATCH_LIMITS,
-  chunkRecords: 4096,
-  recoveryInputsPerStep: 16_384,
-}
 
 /** A batch that is confirmed: from now on it is a fact. */
 export interface ConfirmedBatch {
@@ -76,8 +69,10 @@ export interface InputPosition extends PartitionId {
 interface Pending {
   readonly records: readonly RecordToAppend[]
   readonly sealed: SealedReceipt
-  readonly events: readonly SluiceEvent[]
+  readonly events: readonly EventToAppend[]
 }
+
+const isDry = (reader: InputReader): boolean => reader.isDry()
 
 const EMPTY_ROOT = new MerkleAccumulator().root()
 
@@ -186,6 +181,22 @@ export class Task<State, In extends { readonly type: string }, Out> {
     return true
   }
 
+  /**
+   * Whether the next step would find nothing to do, as far as that is known without asking the log: whoever drives many tasks need
+   * not step this one.
+   */
+  get isIdle(): boolean {
+    return (
+      this.phase === 'owning' &&
+      !this.#failed &&
+      !this.#flushAsked &&
+      this.#batch.eventCount === 0 &&
+      !this.#batch.isFull &&
+      this.#isAtOwnEnd() &&
+      this.#readers.every(isDry)
+    )
+  }
+
   /** The next step gives the inputs that emitted nothing a receipt of their own. */
   flush(): void {
     this.#flushAsked = true
@@ -283,7 +294,7 @@ export class Task<State, In extends { readonly type: string }, Out> {
   }
 
   async #work(): Promise<StepOutcome> {
-    await this.#tail()
+    if (!this.#isAtOwnEnd()) await this.#tail()
     if (this.hasEnded) return 'ended'
     if (!this.#batch.isContinuing) await this.#foldChunks()
     const hasOutput = this.#batch.eventCount > 0 || this.#batch.isFull
@@ -291,6 +302,10 @@ export class Task<State, In extends { readonly type: string }, Out> {
     this.#flushAsked = false
     if (hasOutput || flushes) return this.#commit()
     return this.#folded > 0 ? 'worked' : 'waiting'
+  }
+
+  #isAtOwnEnd(): boolean {
+    return this.#definition.log.isKnownEnd(this.#output, this.#state().cursor.offset)
   }
 
   /** Rule 10: an owner reads the end of its own partition too. */
@@ -311,7 +326,7 @@ export class Task<State, In extends { readonly type: string }, Out> {
   async #foldChunks(): Promise<void> {
     for (const reader of this.#readers) {
       let left = this.#limits.chunkRecords
-      while (left > 0 && !this.#batch.isFull) {
+      while (left > 0 && !this.#batch.isFull && !reader.isDry()) {
         if (!(await reader.fill(left))) break
         left -= this.#foldFrom(reader, left)
       }
@@ -350,9 +365,8 @@ export class Task<State, In extends { readonly type: string }, Out> {
 
   async #append(cut: CutBatch, tenure: number): Promise<StepOutcome> {
     const receipt = writeReceipt(this.#receiptOf(cut, tenure))
-    const events = cut.events.map(value => ({ key: null, value }))
-    const records = [new ReceiptToAppend(receipt.bytes, receipt), ...events]
-    this.#pending = { records, sealed: receipt, events: cut.objects }
+    const records = [new ReceiptToAppend(receipt.bytes, receipt), ...cut.events]
+    this.#pending = { records, sealed: receipt, events: cut.events }
     this.#ownership = send(this.#state(), receipt.link)
     return this.#attempt(this.#pending)
   }
@@ -371,7 +385,7 @@ export class Task<State, In extends { readonly type: string }, Out> {
       emittedOfLastInput: cut.emittedOfLastInput,
       inputRuns: cut.inputRuns,
       inputsRoot: bytesOfDigest(cut.inputsRoot),
-      eventsRoot: bytesOfDigest(rootOfEvents(cut.events)),
+      eventsRoot: bytesOfDigest(rootOfEvents(cut.events.map(({ value }) => value))),
       logicVersion: this.#definition.processor.logicVersion,
       settingsHash: this.#settingsHash,
       stateHash: null,
@@ -425,7 +439,11 @@ export class Task<State, In extends { readonly type: string }, Out> {
     if (cursor.head === sealed.link.hash) {
       this.#takeUp()
       this.#emitted += events.length
-      this.#options.onConfirmed?.({ task: this.name, receipt: sealed.receipt, events })
+      this.#options.onConfirmed?.({
+        task: this.name,
+        receipt: sealed.receipt,
+        events: events.map(({ event }) => event),
+      })
     }
     return this.hasEnded ? 'ended' : 'worked'
   }

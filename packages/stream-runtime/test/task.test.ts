@@ -136,6 +136,26 @@ describe('a task', () => {
     expect(task.confirmedState()).toMatchObject({ lots: 2 })
   })
 
+  test('is idle exactly when a step would find nothing to do', async () => {
+    const log = new MemoryLog()
+    const task = newTask(log)
+    expect(task.isIdle).toBe(false)
+    await task.start()
+    await drain(task)
+    expect(task.isIdle).toBe(true)
+    await appendTrades(log, [1])
+    expect(task.isIdle).toBe(false)
+    await drain(task)
+    expect(task.isIdle).toBe(true)
+    task.flush()
+    expect(task.isIdle).toBe(false)
+    await drain(task)
+    await newTask(log, { generation: 2 }).start()
+    expect(task.isIdle).toBe(false)
+    expect(await drain(task)).toBe('ended')
+    expect(task.isIdle).toBe(false)
+  })
+
   test('refuses a record that cannot be decoded, tells the processor its key, and goes on', async () => {
     const log = new MemoryLog()
     await log.append(MARKET_DATA, [{ key: Buffer.from('BTC'), value: Buffer.from([9, 9]) }])
@@ -338,6 +358,7 @@ describe('two owners', () => {
         return plain.append(target, records)
       },
       read: (from, offset, limit) => plain.read(from, offset, limit),
+      isKnownEnd: (of, offset) => plain.isKnownEnd(of, offset),
       end: of => plain.end(of),
       changed: signal => plain.changed(signal),
       close: () => plain.close(),

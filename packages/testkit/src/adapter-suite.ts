@@ -141,6 +141,17 @@ function describeReading(under: () => LogUnderTest): void {
     await expect(log.read(TRADES, 1, 10)).rejects.toMatchObject(outOfRange)
   })
 
+  test('nowhere but behind the last record is the end said to be known', async () => {
+    const { log } = under()
+    await log.append(ORDERS, texts('a', 'b'))
+    await log.append(ORDERS, texts('c'))
+    for (const offset of [0, 1, 2]) expect(log.isKnownEnd(ORDERS, offset)).toBe(false)
+    const wasKnown = log.isKnownEnd(ORDERS, 3)
+    await log.append(ORDERS, texts('d'))
+    expect(log.isKnownEnd(ORDERS, 3)).toBe(false)
+    expect(log.isKnownEnd(ORDERS, 4)).toBe(wasKnown)
+  })
+
   test('what an append answered for is read by whoever reads next', async () => {
     const { log } = under()
     for (const text of ['a', 'b', 'c']) {
