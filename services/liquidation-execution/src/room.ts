@@ -102,30 +102,29 @@ function hasRoom(
 
 /** When fills cease to count on a side that somebody waits for; null: no such time. */
 export function earliestRoom(state: State): number | null {
-  let earliest: number | null = null
-  for (const { side, until } of filledSides(state)) {
-    if ((state.awaitingBook.get(sideKey(side))?.length ?? 0) === 0) continue
-    if (earliest === null || until < earliest) earliest = until
+  let earliest = Infinity
+  for (const line of state.awaitingBook.values()) {
+    earliest = Math.min(earliest, filledUntil(state, line) ?? Infinity)
   }
-  return earliest
+  return earliest === Infinity ? null : earliest
 }
 
-/** Forgets fills that count no longer, and answers the instruments, by name. */
+/** Forgets fills that count no longer on sides that somebody waits for, and answers the instruments, by name. */
 export function forgetFills(state: State, now: number): readonly string[] {
-  const over = [...filledSides(state)].filter(({ until }) => until <= now)
-  for (const { side: of } of over) {
+  const over = new Set<string>()
+  for (const line of state.awaitingBook.values()) {
+    const until = filledUntil(state, line)
+    const of = line[0]?.bookAwaited
+    if (of == null || until === undefined || until > now) continue
     const book = state.books.get(of.instrument)
     if (book === undefined) continue
     state.books.set(of.instrument, { ...book, filled: { ...book.filled, [of.side]: null } })
+    over.add(of.instrument)
   }
-  return [...new Set(over.map(({ side }) => side.instrument))].sort()
+  return [...over].sort()
 }
 
-function* filledSides(state: State): Iterable<{ side: BookSide; until: number }> {
-  for (const [instrument, { filled }] of state.books) {
-    for (const side of SIDES) {
-      const { until } = filled[side] ?? {}
-      if (until !== undefined) yield { side: { instrument, side }, until }
-    }
-  }
+function filledUntil(state: State, line: readonly Liquidation[]): number | undefined {
+  const of = line[0]?.bookAwaited
+  return of == null ? undefined : state.books.get(of.instrument)?.filled[of.side]?.until
 }

@@ -36,13 +36,16 @@ export function isRestored({ statement, policy }: Liquidation): boolean {
   return statement.equity.gte(statement.maintenanceMargin.times(target))
 }
 
+/** Part of its slice below which a liquidation rather waits for more room: crumbs would cost more messages than they close. */
+const WORTHWHILE = 0.5
+
 /** Why there is no order now. */
 export type NoSlice = 'no_liquidity' | 'out_of_reach' | 'no_room'
 
 /**
  * The next slice of a position, or why there is none: nothing is visible on the side it would hit ('no_liquidity'); nothing visible is
  * within the limit, so that an immediate-or-cancel order could fill nothing ('out_of_reach'); other slices have been promised what is
- * visible ('no_room').
+ * visible, and leave less than half a slice ('no_room').
  *
  *   slice = min(restoreLots or all, ⌊bookFraction × visible⌋, orderLotsMax, visible − spoken for), at least orderLotsMin, dust closed too
  *
@@ -74,12 +77,13 @@ export function planSlice(
   const wantedLots = closesAll(liquidation)
     ? positionLots
     : restoreLots({ position: input, ...liquidation.statement, ...policy })
-  const most = sliceLots({ wantedLots, positionLots, bookLots, bookFraction, spec })
+  const sliceAlone = sliceLots({ wantedLots, positionLots, bookLots, bookFraction, spec })
+  if (roomLots < sliceAlone * WORTHWHILE) return 'no_room'
   return {
     instrument: risk.instrument,
     pool: instrument.pool,
     side,
-    quantityLots: Math.min(most, roomLots),
+    quantityLots: Math.min(sliceAlone, roomLots),
     limitTicks,
     sizing: sizingOf(liquidation, leg, { restoreLots: wantedLots, bookLots, spokenLots: spoken }),
   }
