@@ -31,12 +31,14 @@ function doubleMidOf({ bidTicks, askTicks }: Pick<Book, 'bidTicks' | 'askTicks'>
 }
 
 /**
- * Lots that an order of `side` can count on: those of the widest band that ends within the policy's distance and, with
- * `limitTicks`, within the limit. Nothing is visible where no band is that narrow.
+ * Lots that an order of `side` can count on: those of the widest band within the policy's distance and, with `limitTicks`, of that as
+ * far as the limit. Nothing is visible where no band is that narrow, or where the best price is beyond the limit.
  *
- * A band says how many lots lie within a distance of the mid price, not where: lots between the last band that ends within the limit
- * and the limit itself are not counted. A limit within the narrowest band gets a part of that band's lots in proportion to its distance
- * from the mid price, rounded down: an even density is how makers quote, and the best guess there is.
+ *   visible = l + ⌊(l' − l)·(d − s) / (d' − s)⌋, at least 1,   s = max(b, distance of the best price)
+ *
+ *   d distance of the limit from the mid price; b, l reach and lots of the widest band that ends within the limit (none: 0); d', l' of the
+ *   first that does not [half ticks, lots]. A band says how many lots lie within a distance, not where; between two bands, or from the
+ *   best price on, an even density in price is taken, as makers quote.
  */
 export function visibleLots(
   book: Book | undefined,
@@ -44,22 +46,30 @@ export function visibleLots(
   { bookDistanceRate, limitTicks }: Pick<Policy, 'bookDistanceRate'> & { limitTicks?: number },
 ): number {
   if (book === undefined) return 0
-  const reach = limitTicks === undefined ? Infinity : reachOf(book, side, limitTicks)
+  const limit = limitTicks === undefined ? Infinity : distanceOf(book, side, limitTicks)
+  const best = distanceOf(book, side, side === 'sell' ? book.bidTicks : book.askTicks)
+  if (limit < best) return 0
+  let reach = 0
   let visible = 0
-  for (const [index, band] of book.bands.entries()) {
+  for (const band of book.bands) {
     if (band.distanceRate.gt(bookDistanceRate)) break
     const lots = side === 'sell' ? band.bidLots : band.askLots
-    if (band.reachHalfTicks <= reach) visible = lots
-    else
-      return index === 0 ? Math.floor((lots * Math.max(0, reach)) / band.reachHalfTicks) : visible
+    if (band.reachHalfTicks > limit) {
+      const start = Math.max(reach, best)
+      if (lots === visible || band.reachHalfTicks <= start) return visible
+      const part = (limit - start) / (band.reachHalfTicks - start)
+      return Math.max(1, visible + Math.floor((lots - visible) * Math.max(0, part)))
+    }
+    reach = band.reachHalfTicks
+    visible = lots
   }
   return visible
 }
 
-/** Distance from the mid price to the limit on the side that is hit [half ticks]; below zero beyond the mid price. */
-function reachOf(book: Book, side: Side, limitTicks: number): number {
-  const beyond = doubleMidOf(book) - 2 * limitTicks
-  return side === 'sell' ? beyond : -beyond
+/** Distance from the mid price to a price on the side that is hit [half ticks]; below zero beyond the mid price. */
+function distanceOf(book: Book, side: Side, ticks: number): number {
+  const distance = doubleMidOf(book) - 2 * ticks
+  return side === 'sell' ? distance : -distance
 }
 
 /**

@@ -9,7 +9,7 @@ import { about } from './context.ts'
 import type { Context } from './context.ts'
 import type { Leg } from './legs.ts'
 import { isSupported } from './state.ts'
-import type { Book, Liquidation, State } from './state.ts'
+import type { Liquidation, State } from './state.ts'
 
 /** An order that is about to be placed. */
 export interface SlicePlan {
@@ -66,7 +66,7 @@ export function planSlice(
   if (book === undefined || visibleLots(book, side, policy) === 0) return 'no_liquidity'
   const limitTicks = limitOf(liquidation, leg)
   const bookLots = visibleLots(book, side, { bookDistanceRate, limitTicks })
-  if (bookLots === 0 || !isReached(book, side, limitTicks)) return 'out_of_reach'
+  if (bookLots === 0) return 'out_of_reach'
 
   const { spec } = instrument
   const positionLots = Math.abs(risk.quantityLots)
@@ -141,9 +141,6 @@ function sizingOf(
     fundAllowance: totals.fundDraw.plus(totals.sharedLoss),
   }
 }
-
-const isReached = ({ bidTicks, askTicks }: Book, side: Side, limitTicks: number): boolean =>
-  side === 'sell' ? bidTicks >= limitTicks : askTicks <= limitTicks
 
 /** No order, since none would fill: it counts as a slice without a fill, and the next is looked at after the cool-down. */
 export function passSlice(liquidation: Liquidation, now: number): void {

@@ -60,11 +60,18 @@ describe('those who wait for room', () => {
   test('are woken by a new book, oldest first, as far as it reaches beyond the working orders', () => {
     crowd('zoe', 'bob', 'carl', 'amy', 'dora')
       .given(after(100), zoeFilled())
-      .when(book(BTC, 1_500, AT_MARK))
+      .when(book(BTC, 4_000, AT_MARK))
       .thenMatching([
-        { type: 'LiquidationOrderPlaced', scope: 'carl', quantityLots: 900 },
-        { type: 'LiquidationOrderPlaced', scope: 'amy', quantityLots: 200 },
+        { type: 'LiquidationOrderPlaced', scope: 'carl', quantityLots: 2_000 },
+        { type: 'LiquidationOrderPlaced', scope: 'amy', quantityLots: 1_600 },
       ])
+  })
+
+  test('do not send crumbs: with room for less than half a slice they wait on', () => {
+    crowd('zoe', 'bob', 'carl', 'amy')
+      .given(after(100), zoeFilled())
+      .when(book(BTC, 1_100, AT_MARK))
+      .thenMatching([{ type: 'LiquidationOrderPlaced', scope: 'carl', quantityLots: 660 }])
   })
 
   test('are not woken by fills that the book does not show yet', () => {
@@ -125,16 +132,26 @@ describe('the visible lots', () => {
     expect(visible(1, '0.0009')).toBe(0)
   })
 
-  test('are those of the widest band that ends within the limit', () => {
-    // Half a per cent under the mid price of 495,000.5 is 492,525.4975.
+  test('end at the limit, evenly spread between one band and the next', () => {
+    // From 494,505.4995 (a tenth of a per cent under the mid price of 495,000.5) to 492,525.4975 (half of one) lie 900 lots.
     expect(visible(492_525)).toBe(1_000)
-    expect(visible(492_526)).toBe(100)
+    expect(visible(493_515)).toBe(550)
+    expect(visible(494_505)).toBe(100)
+    expect(visible(494_753)).toBe(49)
   })
 
-  test('are a part of the narrowest band where the limit lies within it', () => {
-    expect(visible(494_753)).toBe(50)
-    expect(visible(495_000)).toBe(0)
-    expect(visible(495_100)).toBe(0)
+  test('are nothing where the best price is beyond the limit, and something where it is not', () => {
+    expect(visible(495_001)).toBe(0)
+    expect(visible(495_000)).toBe(1)
+  })
+
+  test('begin at the best price, however far it is from the mid price', () => {
+    const thin = newBook({ eventId: 'price-0/2', at: 0, bidTicks: 493_000, askTicks }, [
+      { distanceRate: dec('0.001'), bidLots: 0, askLots: 100 },
+      { distanceRate: dec('0.005'), bidLots: 800, askLots: 1_000 },
+    ])
+    const limit = { bookDistanceRate: dec('0.01'), limitTicks: 492_265 }
+    expect(visibleLots(thin, 'sell', limit)).toBe(400)
   })
 })
 
