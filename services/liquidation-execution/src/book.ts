@@ -1,5 +1,5 @@
 import type { LiquidityBand, Side } from '@sluice/contracts/generated/events'
-import type { Book, Liquidation, PlacedOrder, Policy, State } from './state.ts'
+import type { Book, FilledLots, Liquidation, PlacedOrder, Policy, State } from './state.ts'
 
 /** One side of one book, as an order of `side` sees it: a sell hits bids. */
 export interface BookSide {
@@ -10,6 +10,8 @@ export interface BookSide {
 export function sideKey({ instrument, side }: BookSide): string {
   return `${side} ${instrument}`
 }
+
+const NOTHING: FilledLots = { lots: 0, until: -Infinity }
 
 /** What a book shows, with the reach of each band; none of our lots have been filled since. Bands are sorted, narrowest first. */
 export function newBook(
@@ -80,8 +82,8 @@ function distanceOf(book: Book, side: Side, ticks: number): number {
  */
 export function spokenLots(state: State, of: BookSide, now: number): number {
   const working = state.workingLots.get(sideKey(of)) ?? 0
-  const filled = state.books.get(of.instrument)?.filled[of.side]
-  return filled != null && now < filled.until ? working + filled.lots : working
+  const filled = state.books.get(of.instrument)?.filled[of.side] ?? NOTHING
+  return now < filled.until ? working + filled.lots : working
 }
 
 /** A fill that came with the book, or before it, is in it already. */
@@ -92,9 +94,9 @@ export function noteFilled(
 ): void {
   const book = state.books.get(instrument)
   if (book === undefined || now <= book.at) return
-  const before = book.filled[side]
-  const lots = quantityLots + (before !== null && now < before.until ? before.lots : 0)
-  const until = Math.max(now + cooldownMs, before?.until ?? 0)
+  const before = book.filled[side] ?? NOTHING
+  const lots = quantityLots + (now < before.until ? before.lots : 0)
+  const until = Math.max(now + cooldownMs, before.until)
   state.books.set(instrument, { ...book, filled: { ...book.filled, [side]: { lots, until } } })
 }
 

@@ -113,11 +113,10 @@ export function earliestRoom(state: State): number | null {
 export function forgetFills(state: State, now: number): readonly string[] {
   const over = new Set<string>()
   for (const line of state.awaitingBook.values()) {
-    const until = filledUntil(state, line)
-    const of = line[0]?.bookAwaited
-    if (of == null || until === undefined || until > now) continue
-    const book = state.books.get(of.instrument)
-    if (book === undefined) continue
+    const of = line[0]?.bookAwaited ?? undefined
+    const book = of && state.books.get(of.instrument)
+    if (of === undefined || book === undefined) continue
+    if ((book.filled[of.side]?.until ?? Infinity) > now) continue
     state.books.set(of.instrument, { ...book, filled: { ...book.filled, [of.side]: null } })
     over.add(of.instrument)
   }
@@ -125,6 +124,6 @@ export function forgetFills(state: State, now: number): readonly string[] {
 }
 
 function filledUntil(state: State, line: readonly Liquidation[]): number | undefined {
-  const of = line[0]?.bookAwaited
-  return of == null ? undefined : state.books.get(of.instrument)?.filled[of.side]?.until
+  const of = line[0]?.bookAwaited ?? undefined
+  return of && state.books.get(of.instrument)?.filled[of.side]?.until
 }
