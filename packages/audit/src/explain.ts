@@ -168,6 +168,6 @@ function orderLines(file: CaseFile, order: LiquidationOrderPlaced): string[] {
     `slice ${order.slice}: ${side} ${quantityLots} lots of ${instrument}, limit ${priceText(file, instrument, order.limitTicks)} (statement ${order.statementId})`,
     `restore = (k·M − E) / (m·(k·μ − δ − φ')), k = ${target.toFixed()}, M = ${money(sizing.maintenanceMargin)}, E = ${money(sizing.equity)}, m = ${mark},`,
     `  μ = ${sizing.maintenanceRate.toFixed()}, δ = ${sizing.expectedSlippage.toFixed()}, φ' = ${fee}: ${sizing.restoreLots} lots, rounded up, across tiers`,
-    `book: ${sizing.bookFraction.toFixed()} × ${sizing.bookLots} lots visible; bankruptcy bound ${priceText(file, instrument, sizing.bankruptcyTicks)}; fund allowance ${money(sizing.fundAllowance)}`,
+    `book: ${sizing.bookFraction.toFixed()} × ${sizing.bookLots} lots visible within the limit, ${sizing.spokenLots} spoken for; bankruptcy bound ${priceText(file, instrument, sizing.bankruptcyTicks)}; fund allowance ${money(sizing.fundAllowance)}`,
   ]
 }

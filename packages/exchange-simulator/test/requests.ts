@@ -49,6 +49,7 @@ export class Requests {
         feeRate: zero,
         restoreLots: 100,
         bookLots: 1000,
+        spokenLots: 0,
         bookFraction: zero,
         bankruptcyTicks: 500_000,
         fundAllowance: zero,

@@ -69,7 +69,7 @@ function targetIn({ executions, reports, accounts }: LoggedRun): Target {
     )!
     const lots = Math.abs(lotsOf(before, instrument))
     if (own[0]?.event.clientOrderId !== order.clientOrderId) continue
-    if (lots > order.sizing.bookLots / 2) continue
+    if (lots > order.sizing.bookLots) continue
     return { liquidationId, scope, instrument, nth: index + 1, firstFillAt, secondFillAt, lots }
   }
   throw new Error('no liquidation of this run takes two slices: choose another seed')

@@ -12,7 +12,7 @@ export interface Leg {
 }
 
 /** The position with what is known of its instrument, or undefined while that is not complete. */
-export function legOf(state: State, risk: PositionRisk): Leg | undefined {
+function legOf(state: State, risk: PositionRisk): Leg | undefined {
   const instrument = state.instruments.get(risk.instrument)
   const tiers = state.tiers.get(risk.instrument)
   if (instrument === undefined || tiers === undefined) return undefined
@@ -20,6 +20,11 @@ export function legOf(state: State, risk: PositionRisk): Leg | undefined {
   const { spec } = instrument
   const input = { spec, tiers: tiers.tiers, quantityLots, entryNotional, markTicks }
   return { risk, instrument, input }
+}
+
+/** Whether an instrument and its tiers are known. */
+export function isKnown({ instruments, tiers }: State, instrument: string): boolean {
+  return instruments.has(instrument) && tiers.has(instrument)
 }
 
 export function legsOf(state: State, liquidation: Liquidation): readonly Leg[] {
@@ -31,11 +36,16 @@ export function legsOf(state: State, liquidation: Liquidation): readonly Leg[] {
  * the instrument. Undefined if the scope is flat.
  */
 export function chooseLeg(legs: readonly Leg[]): Leg | undefined {
-  return legs.toSorted((a, b) => {
-    const byMargin = b.risk.maintenanceMargin.comparedTo(a.risk.maintenanceMargin)
-    if (byMargin !== 0) return byMargin
-    return a.risk.instrument < b.risk.instrument ? -1 : 1
-  })[0]
+  let [chosen] = legs
+  for (const leg of legs) {
+    if (chosen !== undefined && leg !== chosen && precedes(leg.risk, chosen.risk)) chosen = leg
+  }
+  return chosen
+}
+
+function precedes(a: PositionRisk, b: PositionRisk): boolean {
+  const byMargin = a.maintenanceMargin.comparedTo(b.maintenanceMargin)
+  return byMargin > 0 || (byMargin === 0 && a.instrument < b.instrument)
 }
 
 /** What a pool can still pay: its balance less what others have been promised [settlement currency]. */

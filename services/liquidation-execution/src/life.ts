@@ -10,7 +10,8 @@ import type { Context } from './context.ts'
 import { chooseLeg, legsOf } from './legs.ts'
 import type { AvertReason, HaltReason } from './reasons.ts'
 import { refuse } from './refusals.ts'
-import { awaitBook, indexEnded, policyKey } from './state.ts'
+import { awaitBook } from './room.ts'
+import { indexEnded, policyKey } from './state.ts'
 import type { EndedLiquidation, Liquidation, Policy, State } from './state.ts'
 
 /**

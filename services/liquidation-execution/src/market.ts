@@ -4,6 +4,7 @@ import type {
   PriceQuality,
   PriceQualityChanged,
 } from '@sluice/contracts/generated/events'
+import { newBook } from './book.ts'
 import type { Context } from './context.ts'
 import { isUsable } from './pauses.ts'
 import { liquidationsByScope } from './state.ts'
@@ -45,13 +46,11 @@ function whoCares(
   return isUsable(from) === isUsable(to) ? [] : holdersOf(state, instrument)
 }
 
-/** Remembers the book; those who waited for it are looked at. */
+/** Remembers the book. Those who wait for it are offered what it shows. */
 export function onBookLiquidity(
   { state, turn }: Context,
   { instrument, bidTicks, askTicks, bands }: BookLiquidityUpdated,
-): readonly Liquidation[] {
-  state.books.set(instrument, { eventId: turn.inputId, bidTicks, askTicks, bands })
-  const waiting = state.awaitingBook.get(instrument)
-  if (waiting === undefined || waiting.size === 0) return []
-  return [...waiting].sort().flatMap(scope => state.liquidations.get(scope) ?? [])
+): void {
+  const shown = { eventId: turn.inputId, at: turn.now, bidTicks, askTicks }
+  state.books.set(instrument, newBook(shown, bands))
 }

@@ -7,12 +7,13 @@ import type {
 import { liquidationFee } from '@sluice/domain/liquidation-fee'
 import { notionalOf } from '@sluice/domain/instrument'
 import type { Decimal } from '@sluice/domain/decimal'
+import { countWorking, noteFilled, openLots, workingOrder } from './book.ts'
 import { about, askedNow } from './context.ts'
 import type { Context } from './context.ts'
 import { isRepeat } from './executions.ts'
 import { refuse } from './refusals.ts'
 import { awaitLedger, isSupported } from './state.ts'
-import type { EndedLiquidation, Liquidation, PlacedOrder } from './state.ts'
+import type { EndedLiquidation, Liquidation, PlacedOrder, State } from './state.ts'
 
 /** A fill is a fact: it is applied once, whoever it surprises. The next slice waits for the ledger to show it. */
 export function onOrderFilled(context: Context, fill: OrderFilled): Liquidation | undefined {
@@ -37,7 +38,8 @@ export function onOrderFilled(context: Context, fill: OrderFilled): Liquidation 
   emitReduced(context, fill, { liquidationId: liquidation.id, notional })
   liquidation.executions.add(fill.executionId)
   requestFee(context, liquidation, { fill, notional })
-  applyFill(liquidation, fill, { order, notional })
+  noteFilled(state, fill, { now: turn.now, cooldownMs: liquidation.policy.cooldownMs })
+  applyFill(state, liquidation, { fill, order, notional })
   return liquidation
 }
 
@@ -93,13 +95,12 @@ function requestFee(
 }
 
 function applyFill(
+  state: State,
   liquidation: Liquidation,
-  fill: OrderFilled,
-  { order, notional }: { order: PlacedOrder; notional: Decimal },
+  { fill, order, notional }: { fill: OrderFilled; order: PlacedOrder; notional: Decimal },
 ): void {
   const filledLots = order.filledLots + fill.quantityLots
   const after = { ...order, filledLots }
-  liquidation.orders.set(fill.clientOrderId, after)
   liquidation.unfilledSlices = 0
   liquidation.rejections = 0
   liquidation.wholeEquity = false
@@ -107,23 +108,23 @@ function applyFill(
   const reducedNotional = liquidation.totals.reducedNotional.plus(notional)
   liquidation.totals = { ...liquidation.totals, reducedNotional }
   awaitLedger(liquidation, fill.ledgerSequence)
-  closeIfDone(liquidation, fill.clientOrderId, after)
+  setOrder(state, liquidation, [fill.clientOrderId, after])
 }
 
 /** The rest of an order is gone. If the venue counts more fills than have come, the order stays open for them. */
 export function onOrderExpired(context: Context, expired: OrderExpired): Liquidation | undefined {
-  const liquidation = context.state.liquidations.get(expired.scope)
+  const { state } = context
+  const liquidation = state.liquidations.get(expired.scope)
   const order = liquidation?.orders.get(expired.clientOrderId)
   if (liquidation === undefined || order === undefined) return unknownOrder(context, expired)
   if (order.expiredLots !== null) return undefined
   const after = { ...order, expiredLots: expired.filledLots }
-  liquidation.orders.set(expired.clientOrderId, after)
   awaitLedger(liquidation, expired.ledgerSequence)
   if (isWorking(liquidation, expired.clientOrderId)) {
     liquidation.rejections = 0
     if (expired.filledLots === 0) liquidation.unfilledSlices += 1
   }
-  closeIfDone(liquidation, expired.clientOrderId, after)
+  setOrder(state, liquidation, [expired.clientOrderId, after])
   return liquidation
 }
 
@@ -132,14 +133,14 @@ export function onOrderRejected(
   context: Context,
   rejected: OrderRejected,
 ): Liquidation | undefined {
-  const liquidation = context.state.liquidations.get(rejected.scope)
+  const { state } = context
+  const liquidation = state.liquidations.get(rejected.scope)
   const order = liquidation?.orders.get(rejected.clientOrderId)
   if (liquidation === undefined || order === undefined) return unknownOrder(context, rejected)
   if (order.expiredLots !== null || order.filledLots > 0) return undefined
   const after = { ...order, expiredLots: 0 }
-  liquidation.orders.set(rejected.clientOrderId, after)
   if (isWorking(liquidation, rejected.clientOrderId)) liquidation.rejections += 1
-  closeIfDone(liquidation, rejected.clientOrderId, after)
+  setOrder(state, liquidation, [rejected.clientOrderId, after])
   return liquidation
 }
 
@@ -165,8 +166,10 @@ export function onOrdersCancelled(
   const awaited =
     (stage.name === 'cancelling' && stage.request.requestId === requestId) ||
     (stage.name === 'working' && stage.cancellation?.requestId === requestId)
-  if (awaited) becomeReady(liquidation)
-  else if (!requestId.startsWith(`${turn.task}/`)) {
+  if (awaited) {
+    releaseBook(state, liquidation)
+    becomeReady(liquidation)
+  } else if (!requestId.startsWith(`${turn.task}/`)) {
     refuse(turn, 'request_unknown', `no cancellation ${requestId} of scope ${scope} is known`)
     return undefined
   }
@@ -174,12 +177,27 @@ export function onOrdersCancelled(
   return liquidation
 }
 
-/** An order is over when all of it is filled, or all fills that the venue counted have come, and no cancellation is out. */
-function closeIfDone(liquidation: Liquidation, clientOrderId: string, order: PlacedOrder): void {
-  const { stage } = liquidation
+/**
+ * Notes what is known of an order. It is over when all of it is filled, or all fills that the venue counted have come, and no
+ * cancellation is out.
+ */
+function setOrder(
+  state: State,
+  liquidation: Liquidation,
+  [clientOrderId, after]: readonly [clientOrderId: string, after: PlacedOrder],
+): void {
+  const { orders, stage } = liquidation
+  const before = orders.get(clientOrderId)
+  orders.set(clientOrderId, after)
   if (stage.name !== 'working' || stage.clientOrderId !== clientOrderId) return
-  const expected = order.expiredLots ?? order.quantityLots
-  if (order.filledLots >= expected && stage.cancellation === null) becomeReady(liquidation)
+  if (before !== undefined) countWorking(state, after, openLots(after) - openLots(before))
+  if (openLots(after) === 0 && stage.cancellation === null) becomeReady(liquidation)
+}
+
+/** What may still be filled of the working order is given up. */
+function releaseBook(state: State, liquidation: Liquidation): void {
+  const order = workingOrder(liquidation)
+  if (order !== undefined) countWorking(state, order, -openLots(order))
 }
 
 function isWorking({ stage }: Liquidation, clientOrderId: string): boolean {

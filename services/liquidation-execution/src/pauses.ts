@@ -1,7 +1,7 @@
 import type { PriceQuality } from '@sluice/contracts/generated/events'
 import { about } from './context.ts'
 import type { Context } from './context.ts'
-import { legOf } from './legs.ts'
+import { isKnown } from './legs.ts'
 import type { PauseReason } from './reasons.ts'
 import type { Liquidation, State } from './state.ts'
 
@@ -11,31 +11,28 @@ export function isUsable(quality: PriceQuality | undefined): boolean {
   return quality !== undefined && USABLE.has(quality)
 }
 
-/** Reasons to wait that follow from what is known, whatever the next step would be. */
+const NONE: readonly PauseReason[] = []
+
+/** Reasons to wait that follow from what is known, whatever the next step would be. Sorted. Asked for every input, and mostly none. */
 export function standingReasons(state: State, liquidation: Liquidation): readonly PauseReason[] {
   const { scope, statement } = liquidation
-  const instruments = statement.positions.map(position => position.instrument)
-  const holds: Record<Exclude<PauseReason, 'no_liquidity'>, boolean> = {
-    instrument_halted: instruments.some(name => state.halted.has(name)),
-    kill_switch: state.killSwitch !== null,
-    no_answer: liquidation.noAnswer,
-    price_quality: instruments.some(name => !isUsable(state.marks.get(name)?.quality)),
-    reference_missing: statement.positions.some(risk => legOf(state, risk) === undefined),
-    scope_held: state.holds.has(scope),
-    untrusted: state.untrusted.has(scope),
+  const { positions } = statement
+  const reasons: PauseReason[] = []
+  if (positions.some(({ instrument }) => state.halted.has(instrument))) {
+    reasons.push('instrument_halted')
   }
-  return PAUSE_ORDER.filter(reason => holds[reason])
+  if (state.killSwitch !== null) reasons.push('kill_switch')
+  if (liquidation.noAnswer) reasons.push('no_answer')
+  if (positions.some(({ instrument }) => !isUsable(state.marks.get(instrument)?.quality))) {
+    reasons.push('price_quality')
+  }
+  if (positions.some(({ instrument }) => !isKnown(state, instrument))) {
+    reasons.push('reference_missing')
+  }
+  if (state.holds.has(scope)) reasons.push('scope_held')
+  if (state.untrusted.has(scope)) reasons.push('untrusted')
+  return reasons.length === 0 ? NONE : reasons
 }
-
-const PAUSE_ORDER = [
-  'instrument_halted',
-  'kill_switch',
-  'no_answer',
-  'price_quality',
-  'reference_missing',
-  'scope_held',
-  'untrusted',
-] as const satisfies readonly PauseReason[]
 
 /** Announces each reason that is new, and the going on when the last one is gone. */
 export function announcePauses(
@@ -44,6 +41,7 @@ export function announcePauses(
   reasons: readonly PauseReason[],
 ): void {
   const before = liquidation.pauses
+  if (before.length === 0 && reasons.length === 0) return
   for (const reason of reasons) {
     if (before.includes(reason)) continue
     turn.emit({ type: 'LiquidationPaused', ...about(liquidation), reason })

@@ -18,6 +18,7 @@ import type {
   ScopeTrusted,
 } from '@sluice/contracts/generated/events'
 import type { Handlers, Processor, RefusedRecord } from '@sluice/stream-runtime/processor'
+import { workingOrder } from './book.ts'
 import type { Context, ExecutionTurn } from './context.ts'
 import * as deleveraging from './deleveraging.ts'
 import * as fund from './fund.ts'
@@ -28,6 +29,7 @@ import * as market from './market.ts'
 import * as orders from './orders.ts'
 import { proceed } from './proceed.ts'
 import * as reference from './reference.ts'
+import { earliestRoom, forgetFills, offerBook, offerRest } from './room.ts'
 import { DEFAULT_SETTINGS, settingsText } from './settings.ts'
 import type { ExecutionSettings } from './settings.ts'
 import { decodeKept, encodeKept } from './snapshot.ts'
@@ -97,6 +99,40 @@ function handle<Event>(
   }
 }
 
+type TakeIn<Event> = (context: Context, event: Event) => Liquidation | undefined
+
+/** As `handle`. If it ends a working order, what that leaves of the book is offered to those who wait. */
+function handleAnswer<Event extends { readonly scope: string }>(
+  settings: ExecutionSettings,
+  takeIn: TakeIn<Event>,
+): (state: State, event: Event, turn: ExecutionTurn) => void {
+  return (state, event, turn) => {
+    const context = { state, settings, turn }
+    const liquidation = state.liquidations.get(event.scope)
+    const order = liquidation && workingOrder(liquidation)
+    const touched = takeIn(context, event)
+    const isOver = order !== undefined && liquidation?.stage.name !== 'working'
+    proceed(context, touched)
+    if (isOver) offerRest(state, order, offerIn(context))
+  }
+}
+
+function offerIn(context: Context): {
+  readonly now: number
+  readonly proceed: (liquidation: Liquidation) => void
+} {
+  return {
+    now: context.turn.now,
+    proceed: liquidation => {
+      proceed(context, liquidation)
+    },
+  }
+}
+
+function offer(context: Context, instruments: readonly string[]): void {
+  for (const instrument of instruments) offerBook(context.state, instrument, offerIn(context))
+}
+
 function proceedAll(context: Context, liquidations: readonly Liquidation[]): void {
   for (const liquidation of liquidations) proceed(context, liquidation)
 }
@@ -104,12 +140,18 @@ function proceedAll(context: Context, liquidations: readonly Liquidation[]): voi
 function handlersOf(settings: ExecutionSettings): ExecutionHandlers {
   const on = <Event>(takeIn: (context: Context, event: Event) => Touched) =>
     handle<Event>(settings, takeIn)
+  const onAnswer = <Event extends { readonly scope: string }>(takeIn: TakeIn<Event>) =>
+    handleAnswer<Event>(settings, takeIn)
   return {
     ...operationsHandlers(on),
     ...referenceHandlers(on),
     MarkPriceUpdated: on(market.onMarkPrice),
     PriceQualityChanged: on(market.onPriceQuality),
-    BookLiquidityUpdated: on(market.onBookLiquidity),
+    BookLiquidityUpdated: (state, book, turn) => {
+      const context = { state, settings, turn }
+      market.onBookLiquidity(context, book)
+      offer(context, [book.instrument])
+    },
 
     LiquidationTriggered: on(life.onTriggered),
     AccountRiskReported: on(life.onRiskReported),
@@ -118,10 +160,10 @@ function handlersOf(settings: ExecutionSettings): ExecutionHandlers {
     DeleveragingCandidatesRanked: on(deleveraging.onCandidatesRanked),
 
     OrderAccepted: () => undefined,
-    OrderRejected: on(orders.onOrderRejected),
-    OrderFilled: on(orders.onOrderFilled),
-    OrderExpired: on(orders.onOrderExpired),
-    OrdersCancelled: on(orders.onOrdersCancelled),
+    OrderRejected: onAnswer(orders.onOrderRejected),
+    OrderFilled: onAnswer(orders.onOrderFilled),
+    OrderExpired: onAnswer(orders.onOrderExpired),
+    OrdersCancelled: onAnswer(orders.onOrdersCancelled),
     FeeBooked: on(fund.onFeeBooked),
     FundMovementBooked: on(fund.onFundMovementBooked),
     FundMovementRefused: on(fund.onFundMovementRefused),
@@ -209,19 +251,22 @@ function onRefusedRecord(state: State, { source, key }: RefusedRecord): void {
 }
 
 function nextDeadline(state: State): number | null {
-  const expiry = intervention.earliestExpiry(state)
-  const deadline = earliestDeadline(state)
-  if (expiry === null || deadline === null) return expiry ?? deadline
-  return Math.min(expiry, deadline)
+  const times = [intervention.earliestExpiry(state), earliestDeadline(state), earliestRoom(state)]
+  const known = times.filter(time => time !== null)
+  return known.length === 0 ? null : Math.min(...known)
 }
 
-/** Interventions lapse first, then triggers that waited too long, then those liquidations whose time has come. */
+/**
+ * Interventions lapse first, then triggers that waited too long, then fills that no longer count against a book, then those liquidations
+ * whose time has come.
+ */
 function onTick(context: Context): void {
   const { state, turn } = context
   const { everyone, scopes } = intervention.lapse(state, turn.now)
   const freed = scopes.flatMap(scope => state.liquidations.get(scope) ?? [])
   proceedAll(context, everyone ? liquidationsByScope(state) : freed)
   reference.dropParked(context)
+  offer(context, forgetFills(state, turn.now))
   for (const liquidation of takeDue(state, turn.now)) {
     onDue(context, liquidation)
     proceed(context, liquidation)

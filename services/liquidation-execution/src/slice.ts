@@ -3,11 +3,13 @@ import type { Decimal } from '@sluice/domain/decimal'
 import { ceilQuotient, floorQuotient, notionalOf, tickValue } from '@sluice/domain/instrument'
 import { sliceLots } from '@sluice/domain/lots'
 import { restoreLots, restoreTarget } from '@sluice/domain/restore-margin'
+import { countWorking, spokenLots, visibleLots } from './book.ts'
+import type { BookSide } from './book.ts'
 import { about } from './context.ts'
 import type { Context } from './context.ts'
 import type { Leg } from './legs.ts'
 import { isSupported } from './state.ts'
-import type { Book, Liquidation, Policy, State } from './state.ts'
+import type { Liquidation, State } from './state.ts'
 
 /** An order that is about to be placed. */
 export interface SlicePlan {
@@ -34,57 +36,62 @@ export function isRestored({ statement, policy }: Liquidation): boolean {
   return statement.equity.gte(statement.maintenanceMargin.times(target))
 }
 
+/** Part of its slice below which a liquidation rather waits for more room: crumbs would cost more messages than they close. */
+const WORTHWHILE = 0.5
+
+/** Why there is no order now. */
+export type NoSlice = 'no_liquidity' | 'out_of_reach' | 'no_room'
+
 /**
- * The next slice of a position, or 'no_liquidity' if nothing is visible on the side it would hit, or 'out_of_reach' if the best
- * visible price is beyond the limit: an immediate-or-cancel order could fill nothing.
+ * The next slice of a position, or why there is none: nothing is visible on the side it would hit ('no_liquidity'); nothing visible is
+ * within the limit, so that an immediate-or-cancel order could fill nothing ('out_of_reach'); other slices have been promised what is
+ * visible, and leave less than half a slice ('no_room').
  *
- *   slice = min(restoreLots or all, ⌊bookFraction × visible⌋, orderLotsMax), at least orderLotsMin, dust closed too
+ *   slice = min(restoreLots or all, ⌊bookFraction × visible⌋, orderLotsMax, visible − spoken for), at least orderLotsMin, dust closed too
  *
- * Never more than the position of the statement; no other order of ours works, and those of the trader are gone.
+ * `visibleLots` and `spokenLots` say what counts. Where nothing is spoken for, the smallest order goes out even into a thinner book.
+ * Never more than the position of the statement; no other order of ours works for this scope, and those of the trader are gone.
  */
 export function planSlice(
-  state: State,
+  { state, now }: { readonly state: State; readonly now: number },
   liquidation: Liquidation,
   leg: Leg,
-): SlicePlan | 'no_liquidity' | 'out_of_reach' {
+): SlicePlan | NoSlice {
   const { risk, instrument, input } = leg
   const { policy } = liquidation
-  const side = risk.quantityLots > 0 ? 'sell' : 'buy'
+  const { bookFraction, bookDistanceRate } = policy
+  const of = sideOf(leg)
+  const { side } = of
   const book = state.books.get(risk.instrument)
-  const bookLots = visibleLots(book, side, policy)
-  if (book === undefined || bookLots === 0) return 'no_liquidity'
+  if (book === undefined || visibleLots(book, side, policy) === 0) return 'no_liquidity'
   const limitTicks = limitOf(liquidation, leg)
-  if (!isReached(book, side, limitTicks)) return 'out_of_reach'
+  const bookLots = visibleLots(book, side, { bookDistanceRate, limitTicks })
+  if (bookLots === 0) return 'out_of_reach'
 
+  const { spec } = instrument
   const positionLots = Math.abs(risk.quantityLots)
+  const spoken = spokenLots(state, of, now)
+  const roomLots = spoken === 0 ? positionLots : bookLots - spoken
+  if (roomLots < Math.min(positionLots, spec.orderLotsMin)) return 'no_room'
+
   const wantedLots = closesAll(liquidation)
     ? positionLots
     : restoreLots({ position: input, ...liquidation.statement, ...policy })
-  const { bookFraction } = policy
-  const { spec } = instrument
+  const sliceAlone = sliceLots({ wantedLots, positionLots, bookLots, bookFraction, spec })
+  if (roomLots < sliceAlone * WORTHWHILE) return 'no_room'
   return {
     instrument: risk.instrument,
     pool: instrument.pool,
     side,
-    quantityLots: sliceLots({ wantedLots, positionLots, bookLots, bookFraction, spec }),
+    quantityLots: Math.min(sliceAlone, roomLots),
     limitTicks,
-    sizing: sizingOf(liquidation, leg, { restoreLots: wantedLots, bookLots }),
+    sizing: sizingOf(liquidation, leg, { restoreLots: wantedLots, bookLots, spokenLots: spoken }),
   }
 }
 
-/**
- * Lots within the widest band that the policy calls visible, on the side that an order of `side` hits: a sell hits bids.
- * Nothing is visible where no band is that narrow.
- */
-export function visibleLots(
-  book: Book | undefined,
-  side: Side,
-  policy: Pick<Policy, 'bookDistanceRate'>,
-): number {
-  const bands = book?.bands.filter(band => band.distanceRate.lte(policy.bookDistanceRate)) ?? []
-  const widest = bands.toSorted((a, b) => b.distanceRate.comparedTo(a.distanceRate))[0]
-  if (widest === undefined) return 0
-  return side === 'sell' ? widest.bidLots : widest.askLots
+/** The side of the book that closing the position hits. */
+export function sideOf({ risk }: Leg): BookSide {
+  return { instrument: risk.instrument, side: risk.quantityLots > 0 ? 'sell' : 'buy' }
 }
 
 /**
@@ -116,7 +123,7 @@ export function wholeEquityTicks(equity: Decimal, { risk, input }: Leg): number 
 function sizingOf(
   { statement, policy, totals }: Liquidation,
   { risk }: Leg,
-  sized: Pick<SliceSizing, 'restoreLots' | 'bookLots'>,
+  sized: Pick<SliceSizing, 'restoreLots' | 'bookLots' | 'spokenLots'>,
 ): SliceSizing {
   return {
     equity: statement.equity,
@@ -128,14 +135,12 @@ function sizingOf(
     feeRate: policy.feeRate,
     restoreLots: sized.restoreLots,
     bookLots: sized.bookLots,
+    spokenLots: sized.spokenLots,
     bookFraction: policy.bookFraction,
     bankruptcyTicks: risk.bankruptcyPriceTicks,
     fundAllowance: totals.fundDraw.plus(totals.sharedLoss),
   }
 }
-
-const isReached = ({ bidTicks, askTicks }: Book, side: Side, limitTicks: number): boolean =>
-  side === 'sell' ? bidTicks >= limitTicks : askTicks <= limitTicks
 
 /** No order, since none would fill: it counts as a slice without a fill, and the next is looked at after the cool-down. */
 export function passSlice(liquidation: Liquidation, now: number): void {
@@ -162,6 +167,7 @@ export function placeSlice(context: Context, liquidation: Liquidation, plan: Sli
   )
   const placed = { instrument, side, quantityLots, filledLots: 0, expiredLots: null }
   liquidation.orders.set(clientOrderId, placed)
+  countWorking(state, placed, quantityLots)
   liquidation.stage = { name: 'working', clientOrderId, placedAt: turn.now, cancellation: null }
   liquidation.slices = slice
   liquidation.lastSliceAt = turn.now

@@ -11,9 +11,12 @@ import type {
   RiskStatement,
   Side,
 } from '@sluice/contracts/generated/events'
+import { countWorking, openLots, workingOrder } from './book.ts'
+import type { BookSide } from './book.ts'
 import type { Deadlines } from './deadlines.ts'
 import { newDeadlines } from './deadlines.ts'
 import type { HaltReason, PauseReason } from './reasons.ts'
+import { enqueue } from './room.ts'
 
 export interface Instrument {
   readonly version: number
@@ -59,11 +62,27 @@ export interface Mark {
   readonly quality: PriceQuality
 }
 
+export interface BookBand extends LiquidityBand {
+  /** Whole half ticks from the mid price within which the lots lie */
+  readonly reachHalfTicks: number
+}
+
+/** Our own lots that were filled since a book was published; they count against it until then. */
+export interface FilledLots {
+  readonly lots: number
+  readonly until: number
+}
+
 export interface Book {
   readonly eventId: string
+  /** Task time when it came */
+  readonly at: number
   readonly bidTicks: number
   readonly askTicks: number
-  readonly bands: readonly LiquidityBand[]
+  /** Narrowest first */
+  readonly bands: readonly BookBand[]
+  /** By the side of our orders */
+  readonly filled: Readonly<Record<Side, FilledLots | null>>
 }
 
 /** An order of a person that stands until it is taken back or lapses. */
@@ -195,8 +214,8 @@ export interface Liquidation {
   /** Sorted; as announced. */
   pauses: readonly PauseReason[]
   noAnswer: boolean
-  /** Instrument whose book the next slice waits for. */
-  bookAwaited: string | null
+  /** Side of the book that the next slice waits for. */
+  bookAwaited: BookSide | null
   readonly orders: Map<string, PlacedOrder>
   readonly pairs: Map<string, Pair>
   readonly fees: Map<string, PendingFee>
@@ -266,7 +285,10 @@ export interface Kept {
 export interface State extends Kept {
   readonly endedByOrder: Map<string, EndedLiquidation>
   readonly endedExecutions: Set<string>
-  readonly awaitingBook: Map<string, Set<string>>
+  /** By `sideKey`, oldest first */
+  readonly awaitingBook: Map<string, Liquidation[]>
+  /** Lots of our orders that the venue has not answered, by `sideKey` */
+  readonly workingLots: Map<string, number>
   /** Fund money asked for and not answered, by pool */
   readonly reserved: Map<string, Decimal>
   readonly deadlines: Deadlines
@@ -297,12 +319,15 @@ export function stateOf(kept: Kept): State {
     endedByOrder: new Map(),
     endedExecutions: new Set(),
     awaitingBook: new Map(),
+    workingLots: new Map(),
     reserved: new Map(),
     deadlines: newDeadlines(),
   }
   for (const ended of kept.ended) indexEnded(state, ended)
   for (const liquidation of kept.liquidations.values()) {
-    indexBook(state, liquidation)
+    enqueue(state, liquidation)
+    const order = workingOrder(liquidation)
+    if (order !== undefined) countWorking(state, order, openLots(order))
     if (liquidation.deadline !== null) {
       state.deadlines.push({ time: liquidation.deadline, scope: liquidation.scope })
     }
@@ -322,22 +347,6 @@ export function keptOf(state: State): Kept {
 export function indexEnded(state: State, ended: EndedLiquidation): void {
   for (const orderId of ended.orderIds) state.endedByOrder.set(orderId, ended)
   for (const executionId of ended.executions) state.endedExecutions.add(executionId)
-}
-
-/** Waiting for a book is looked up by instrument when the book changes. */
-export function awaitBook(state: State, liquidation: Liquidation, instrument: string | null): void {
-  const { bookAwaited, scope } = liquidation
-  if (bookAwaited === instrument) return
-  if (bookAwaited !== null) state.awaitingBook.get(bookAwaited)?.delete(scope)
-  liquidation.bookAwaited = instrument
-  indexBook(state, liquidation)
-}
-
-function indexBook(state: State, { bookAwaited, scope }: Liquidation): void {
-  if (bookAwaited === null) return
-  const waiting = state.awaitingBook.get(bookAwaited)
-  if (waiting === undefined) state.awaitingBook.set(bookAwaited, new Set([scope]))
-  else waiting.add(scope)
 }
 
 /** Adds to what is asked of a pool and not answered; a negative amount takes it back. */

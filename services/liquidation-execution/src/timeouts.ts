@@ -7,13 +7,11 @@ import type { Asked, Liquidation, State } from './state.ts'
 
 /** Notes when time alone makes the liquidation go on. */
 export function schedule(state: State, liquidation: Liquidation, now: number): void {
-  const { scope } = liquidation
-  const times = [...stageDeadlines(liquidation), ...feeDeadlines(liquidation)]
-  const due = times.filter(time => time > now)
-  const deadline = due.length === 0 ? null : Math.min(...due)
+  const earliest = Math.min(stageDeadline(liquidation, now), feeDeadline(liquidation, now))
+  const deadline = earliest === Infinity ? null : earliest
   if (deadline === liquidation.deadline) return
   liquidation.deadline = deadline
-  if (deadline !== null) state.deadlines.push({ time: deadline, scope })
+  if (deadline !== null) state.deadlines.push({ time: deadline, scope: liquidation.scope })
 }
 
 /** The earliest deadline of any liquidation; entries that no longer hold are dropped on the way. */
@@ -39,31 +37,39 @@ export function takeDue(state: State, now: number): readonly Liquidation[] {
   return due
 }
 
-function stageDeadlines({ stage, policy, lastSliceAt, ...rest }: Liquidation): readonly number[] {
+/** When the stage goes on by itself, or its request is asked again; Infinity: not after `now`. */
+function stageDeadline(liquidation: Liquidation, now: number): number {
+  const { stage, policy, lastSliceAt, pairs } = liquidation
   const timeout = Math.max(1, policy.orderTimeoutMs)
   switch (stage.name) {
     case 'ready':
-      return lastSliceAt === null ? [] : [lastSliceAt + policy.cooldownMs]
+      return lastSliceAt === null ? Infinity : ifAfter(now, lastSliceAt + policy.cooldownMs)
     case 'working':
-      return [(stage.cancellation?.askedAt ?? stage.placedAt) + timeout]
+      return ifAfter(now, (stage.cancellation?.askedAt ?? stage.placedAt) + timeout)
     case 'cancelling':
     case 'funding':
     case 'sharing':
-      return [stage.request.askedAt + timeout]
+      return ifAfter(now, stage.request.askedAt + timeout)
     case 'gathering':
-      return [stage.round.deadline]
-    case 'deleveraging':
-      return [...rest.pairs.values()].flatMap(pair =>
-        pair.answered ? [] : [pair.askedAt + timeout],
-      )
+      return ifAfter(now, stage.round.deadline)
+    case 'deleveraging': {
+      const open = [...pairs.values()].filter(pair => !pair.answered)
+      return Math.min(...open.map(pair => ifAfter(now, pair.askedAt + timeout)))
+    }
     case 'halted':
-      return []
+      return Infinity
   }
 }
 
-function feeDeadlines({ fees, policy }: Liquidation): readonly number[] {
-  return [...fees.values()].map(fee => fee.askedAt + Math.max(1, policy.orderTimeoutMs))
+function feeDeadline({ fees, policy }: Liquidation, now: number): number {
+  let earliest = Infinity
+  for (const { askedAt } of fees.values()) {
+    earliest = Math.min(earliest, ifAfter(now, askedAt + Math.max(1, policy.orderTimeoutMs)))
+  }
+  return earliest
 }
+
+const ifAfter = (now: number, time: number): number => (time > now ? time : Infinity)
 
 /**
  * Time went by. What the venue has not answered is asked again under its first id, so that it acts once; an order without an answer

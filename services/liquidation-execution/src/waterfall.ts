@@ -1,6 +1,7 @@
 import { isLiquidatable } from '@sluice/domain/margin'
 import type { Decimal } from '@sluice/domain/decimal'
 import type { LiquidationOutcome } from '@sluice/contracts/generated/events'
+import type { BookSide } from './book.ts'
 import { isGathered, lotsToPlace, openPairs } from './deleveraging.ts'
 import { closingNeed, owedBack } from './fund.ts'
 import type { Movement } from './fund.ts'
@@ -9,14 +10,14 @@ import type { Leg } from './legs.ts'
 import { isStopped, standingReasons } from './pauses.ts'
 import type { HaltReason, PauseReason } from './reasons.ts'
 import type { ExecutionSettings } from './settings.ts'
-import { closesAll, isRestored, planSlice } from './slice.ts'
+import { closesAll, isRestored, planSlice, sideOf } from './slice.ts'
 import type { SlicePlan } from './slice.ts'
 import { containsAllKnown, isUntouched } from './state.ts'
 import type { DeleveragingCause, Liquidation, State } from './state.ts'
 
 /** What a liquidation does next. Deciding it changes nothing. */
 export type Step =
-  | { readonly do: 'wait'; readonly reasons: readonly PauseReason[]; readonly book?: string }
+  | { readonly do: 'wait'; readonly reasons: readonly PauseReason[]; readonly book?: BookSide }
   | { readonly do: 'avert' }
   | { readonly do: 'cancel'; readonly reasons: readonly PauseReason[] }
   | { readonly do: 'slice'; readonly plan: SlicePlan }
@@ -121,11 +122,13 @@ function openStep(setting: Setting, liquidation: Liquidation, leg: Leg): Step {
   return isUnfilled ? unfilledStep(liquidation, leg) : sliceStep(setting, liquidation, leg)
 }
 
-function sliceStep({ state, now }: Setting, liquidation: Liquidation, leg: Leg): Step {
+function sliceStep(setting: Setting, liquidation: Liquidation, leg: Leg): Step {
+  const { now } = setting
   const { lastSliceAt, policy } = liquidation
   if (lastSliceAt !== null && now < lastSliceAt + policy.cooldownMs) return WAIT
-  const plan = planSlice(state, liquidation, leg)
-  if (plan === 'no_liquidity') return { do: 'wait', reasons: [plan], book: leg.risk.instrument }
+  const plan = planSlice(setting, liquidation, leg)
+  if (plan === 'no_liquidity') return { do: 'wait', reasons: [plan], book: sideOf(leg) }
+  if (plan === 'no_room') return { do: 'wait', reasons: [], book: sideOf(leg) }
   return plan === 'out_of_reach' ? { do: 'pass' } : { do: 'slice', plan }
 }
 

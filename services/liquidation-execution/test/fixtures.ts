@@ -119,7 +119,7 @@ export function mark(
   }
 }
 
-/** A book with the same visible lots on both sides, within 1 % of mid. */
+/** A book with the same lots on both sides: a tenth within 0.1 % of mid, all that is visible within 0.5 %. */
 export function book(
   instrument: string,
   lots: number,
@@ -135,7 +135,7 @@ export function book(
         bidLots: Math.floor(lots / 10),
         askLots: Math.floor(lots / 10),
       },
-      { distanceRate: dec('0.01'), bidLots: lots, askLots: lots },
+      { distanceRate: dec('0.005'), bidLots: lots, askLots: lots },
       { distanceRate: dec('0.05'), bidLots: lots * 5, askLots: lots * 5 },
     ],
   }

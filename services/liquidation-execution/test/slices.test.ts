@@ -155,7 +155,7 @@ describe('the next slice', () => {
 
   test('shrinks with the trader’s own close between fill and ledger', () => {
     started()
-      .given(filled(ORDER, 200))
+      .given(filled(ORDER, 200), book(BTC, 100_000, { bidTicks: 495_000, askTicks: 495_001 }))
       .when(after(2_000), reported(reducedLong(1, 1_960, { ledgerSequence: 3 })))
       .thenMatching([{ type: 'LiquidationOrderPlaced', quantityLots: 40 }])
   })

@@ -214,8 +214,10 @@ export interface SliceSizing {
   readonly feeRate: Decimal
   /** Smallest quantity that restores the target */
   readonly restoreLots: number
-  /** Visible book on the side that is hit */
+  /** Visible book within the limit on the side that is hit */
   readonly bookLots: number
+  /** Lots of that side spoken for: in working orders of ours, or filled since the book was published */
+  readonly spokenLots: number
   readonly bookFraction: Decimal
   /** Bound from the bankruptcy price */
   readonly bankruptcyTicks: null | number

@@ -122,6 +122,7 @@ function faultOfSliceSizing(v: events.SliceSizing): ValueFault | undefined {
     atLeast(v.feeRate, 'feeRate', 0) ??
     (v.restoreLots >= 0 ? undefined : fault('restoreLots', v.restoreLots, 'it must be at least 0')) ??
     (v.bookLots >= 0 ? undefined : fault('bookLots', v.bookLots, 'it must be at least 0')) ??
+    (v.spokenLots >= 0 ? undefined : fault('spokenLots', v.spokenLots, 'it must be at least 0')) ??
     atLeast(v.bookFraction, 'bookFraction', 0) ??
     (v.bankruptcyTicks === null ? undefined : (v.bankruptcyTicks >= 0 && v.bankruptcyTicks <= 999999999999999 ? undefined : fault('bankruptcyTicks', v.bankruptcyTicks, 'it must be at least 0 and at most 999999999999999'))) ??
     atLeast(v.fundAllowance, 'fundAllowance', 0)
