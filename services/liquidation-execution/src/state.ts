@@ -86,12 +86,6 @@ export interface PlacedOrder {
   readonly expiredLots: number | null
 }
 
-export interface PendingFee extends Asked {
-  readonly executionId: string
-  readonly pool: string
-  readonly amount: Decimal
-}
-
 /** One order to offset the scope against a counterparty. */
 export interface Pair extends Asked {
   readonly counterparty: string
@@ -119,14 +113,15 @@ export interface DeleveragingRound {
 }
 
 /**
- * What a liquidation waits for. At most one request is out at a time (fees aside, which hold nothing up but the end).
+ * What a liquidation waits for. At most one request is out at a time. What a pool sets aside for it (`reserved`) is no request.
  *
  *              ┌──────────── cancelling ◀── orders of the trader are open
  *              ▼                 ▲
  *   started ─▶ ready ────────────┘
  *              │ ▲
  *              ├─┼─▶ working ──── filled, expired, rejected, cancelled ──▶ ready
- *              ├─┼─▶ funding ──── booked or refused ──▶ ready           (also gives back what is left)
+ *              ├─┼─▶ funding ──── booked or refused ──▶ ready           (a flat scope's debt, or what is left goes back)
+ *              ├─┼─▶ charging ─── booked ──▶ ready                      (the fee, before the end)
  *              ├─┼─▶ gathering ── all evaluators answered, or deadline ─▶ deleveraging ── all pairs answered ─▶ ready
  *              ├─┼─▶ sharing ──── booked ──▶ ready
  *              ├─┴── halted ◀──── a person is needed; released ──▶ ready
@@ -150,6 +145,7 @@ export type Stage =
       /** Above zero: the pool pays; below: what is left goes back */
       readonly amount: Decimal
     }
+  | { readonly name: 'charging'; readonly request: Asked; readonly fee: Fee }
   | {
       readonly name: 'gathering'
       readonly round: DeleveragingRound
@@ -167,6 +163,13 @@ export type Stage =
     }
   | { readonly name: 'sharing'; readonly request: Asked; readonly amount: Decimal }
   | { readonly name: 'halted'; readonly reason: HaltReason }
+
+/** A fee on what was filled by orders and not charged for. */
+export interface Fee {
+  readonly pool: string
+  readonly notional: Decimal
+  readonly amount: Decimal
+}
 
 export interface Totals {
   readonly reducedNotional: Decimal
@@ -199,7 +202,6 @@ export interface Liquidation {
   bookAwaited: string | null
   readonly orders: Map<string, PlacedOrder>
   readonly pairs: Map<string, Pair>
-  readonly fees: Map<string, PendingFee>
   /** Execution ids applied. */
   readonly executions: Set<string>
   slices: number
@@ -220,8 +222,12 @@ export interface Liquidation {
   lossUncovered: boolean
   /** Pool of the position worked on last. */
   pool: string | null
+  /** Set aside for it, by pool: nothing of it has been paid. */
+  readonly reserved: Map<string, Decimal>
   /** Money of others in the wallet, by the pool it goes back to. */
   readonly owed: Map<string, Decimal>
+  /** Notional filled by orders and not charged for, by the pool that the fee goes to. */
+  readonly uncharged: Map<string, Decimal>
   totals: Totals
   /** When time alone makes it go on; null: it waits for an input. */
   deadline: number | null
@@ -267,7 +273,7 @@ export interface State extends Kept {
   readonly endedByOrder: Map<string, EndedLiquidation>
   readonly endedExecutions: Set<string>
   readonly awaitingBook: Map<string, Set<string>>
-  /** Fund money asked for and not answered, by pool */
+  /** Set aside for liquidations, by pool */
   readonly reserved: Map<string, Decimal>
   readonly deadlines: Deadlines
 }
@@ -306,8 +312,7 @@ export function stateOf(kept: Kept): State {
     if (liquidation.deadline !== null) {
       state.deadlines.push({ time: liquidation.deadline, scope: liquidation.scope })
     }
-    const { stage } = liquidation
-    if (stage.name === 'funding' && stage.amount.gt(0)) reserve(state, stage.pool, stage.amount)
+    for (const [pool, amount] of liquidation.reserved) countReserved(state, pool, amount)
   }
   return state
 }
@@ -340,8 +345,8 @@ function indexBook(state: State, { bookAwaited, scope }: Liquidation): void {
   else waiting.add(scope)
 }
 
-/** Adds to what is asked of a pool and not answered; a negative amount takes it back. */
-export function reserve(state: State, pool: string, amount: Decimal): void {
+/** Adds to what a pool has set aside; a negative amount takes it back. */
+export function countReserved(state: State, pool: string, amount: Decimal): void {
   state.reserved.set(pool, (state.reserved.get(pool) ?? ZERO).plus(amount))
 }
 

@@ -193,6 +193,8 @@ describe('against a venue that answers late, twice, in any order, or not at all'
       'LiquidationStarted',
       'LossShareRequested',
       'OrderCancellationRequested',
+      'PoolReleased',
+      'PoolReserved',
       'PositionReduced',
     ])
   })
@@ -228,7 +230,7 @@ function stuck({ driver }: World): string {
   return JSON.stringify(
     [...driver.state.liquidations.values()].map(({ scope, stage, statement, pauses, ...rest }) => ({
       ...{ scope, stage, pauses, ledger: statement.ledgerSequence, equity: statement.equity },
-      ...{ needed: rest.ledgerSequenceNeeded, fees: rest.fees.size, deadline: rest.deadline },
+      ...{ needed: rest.ledgerSequenceNeeded, reserved: [...rest.reserved], deadline: rest.deadline },
     })),
   )
 }
