@@ -129,9 +129,7 @@ function debtStep(
   const [movement] = [...liquidation.reserved]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, amount]) => ({ pool: name, amount }))
-  return movement === undefined
-    ? { do: 'share_loss', amount: debt }
-    : { do: 'move_fund', movement }
+  return movement === undefined ? { do: 'share_loss', amount: debt } : { do: 'move_fund', movement }
 }
 
 /** Before the end the fee is charged, and waited for. */
