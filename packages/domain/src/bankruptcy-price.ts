@@ -1,13 +1,15 @@
-import { MONEY_SCALE, ROUND_CEIL, ROUND_FLOOR, type Decimal } from './decimal.ts'
 import {
-  ceilQuotient,
-  floorQuotient,
-  notionalOf,
-  PRICE_TICKS_MAX,
-  tickValue,
-} from './instrument.ts'
+  approximate,
+  APPROXIMATION_ERROR,
+  floorWithin,
+  MONEY_SCALE,
+  ROUND_CEIL,
+  ROUND_FLOOR,
+  type Decimal,
+} from './decimal.ts'
+import { ceilQuotient, floorQuotient, PRICE_TICKS_MAX, tickValue } from './instrument.ts'
 import { InvalidRiskInputError } from './invalid-risk-input.ts'
-import { marginOf, positionMaintenance, type MarginState, type PositionInput } from './margin.ts'
+import { valueScope, type PositionInput, type ValuedPosition, type ValuedScope } from './margin.ts'
 
 /** Part of a scope that is to be closed, and the scope's margin. */
 export interface BankruptcyInput {
@@ -49,8 +51,8 @@ export interface BankruptcyPriceInput {
   readonly walletBalance: Decimal
   readonly positions: readonly PositionInput[]
   readonly index: number
-  /** `marginOf` these, where the caller has it already */
-  readonly margin?: MarginState
+  /** `valueScope` of these, where the caller has it already */
+  readonly valued?: ValuedScope
 }
 
 /**
@@ -67,22 +69,64 @@ export interface BankruptcyPriceInput {
  * @see docs/reference/sizing.md, "Bankruptcy price"
  */
 export function bankruptcyPriceTicks(input: BankruptcyPriceInput): number | null {
-  const { walletBalance, positions, index } = input
+  const valued = input.valued ?? valueScope(input.walletBalance, input.positions)
+  const position = positionAt(valued, input.index)
+  return priceOfTicks(provenTicks(valued, position) ?? ticksInDecimals(valued, position))
+}
+
+/** `bankruptcyPriceTicks` without doubles: where these leave a doubt, and what they are tested against. */
+export function exactBankruptcyPriceTicks(input: BankruptcyPriceInput): number | null {
+  const valued = valueScope(input.walletBalance, input.positions)
+  return priceOfTicks(ticksInDecimals(valued, positionAt(valued, input.index)))
+}
+
+function positionAt({ positions }: ValuedScope, index: number): ValuedPosition {
   const position = positions[index]
-  if (position === undefined || position.quantityLots === 0) {
-    const detail = `no open position at index ${index} of ${positions.length}`
-    throw new InvalidRiskInputError('bankruptcyPriceTicks', detail)
-  }
-  const { spec, quantityLots, markTicks } = position
+  if (position !== undefined && position.quantityLots !== 0) return position
+  const detail = `no open position at index ${index} of ${positions.length}`
+  throw new InvalidRiskInputError('bankruptcyPriceTicks', detail)
+}
+
+function priceOfTicks(ticks: number): number | null {
+  return ticks <= 0 ? null : Math.min(ticks, PRICE_TICKS_MAX)
+}
+
+function ticksInDecimals({ margin }: ValuedScope, position: ValuedPosition): number {
+  const { spec, quantityLots } = position
   const value = bankruptcyValue({
-    closedValue: notionalOf(spec, quantityLots, markTicks),
-    closedMaintenance: positionMaintenance(position),
-    ...(input.margin ?? marginOf(walletBalance, positions)),
+    closedValue: position.value,
+    closedMaintenance: position.maintenanceMargin,
+    ...margin,
   })
   const unit = tickValue(spec).times(Math.abs(quantityLots))
   const ticks = quantityLots > 0 ? ceilQuotient(value, unit) : floorQuotient(value.negated(), unit)
-  if (ticks.lte(0)) return null
-  return Math.min(ticks.toNumber(), PRICE_TICKS_MAX)
+  return ticks.toNumber()
+}
+
+/** Bound on the error of each term below, relative to its size: each has fewer than eight factors. */
+const ERROR = 16 * APPROXIMATION_ERROR
+/** The allotment is rounded down to money's scale, and its quotient before that beyond it. */
+const ALLOTMENT_ROUNDING = 2e-12
+
+/**
+ * The ticks in doubles, or null where their error leaves a doubt of the whole number.
+ *
+ *   |error of B / (q·v)| ≤ (ε·(|V| + |E|·M_part / M) + 2·10⁻¹²) / (|q|·v) + ε·|B / (q·v)|
+ */
+function provenTicks({ margin }: ValuedScope, position: ValuedPosition): number | null {
+  const total = approximate(margin.maintenanceMargin)
+  if (!(total > 0)) return null
+  const value = approximate(position.value)
+  const share = approximate(position.maintenanceMargin) / total
+  const allotted = approximate(margin.equity) * share
+  const unit = position.quantityLots * approximate(tickValue(position.spec))
+  const ticks = (value - allotted) / unit
+  const moneyError = ERROR * (Math.abs(value) + Math.abs(allotted)) + ALLOTMENT_ROUNDING
+  const error = moneyError / Math.abs(unit) + ERROR * Math.abs(ticks)
+  if (!(Math.abs(ticks) < PRICE_TICKS_MAX)) return null
+  if (unit < 0) return floorWithin(ticks, error)
+  const floor = floorWithin(-ticks, error)
+  return floor === null ? null : -floor
 }
 
 /**

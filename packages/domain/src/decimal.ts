@@ -32,23 +32,83 @@ const WORD_DIGITS = 7
  * @param value A safe integer.
  */
 export function decimalOf(value: number): Decimal {
-  const size = Math.abs(value)
-  if (size < WORD) return new Decimal(value)
-  const words = [size % WORD]
-  let rest = Math.floor(size / WORD)
-  let digits = WORD_DIGITS
-  while (rest >= WORD) {
-    words.unshift(rest % WORD)
-    rest = Math.floor(rest / WORD)
-    digits += WORD_DIGITS
-  }
-  words.unshift(rest)
+  if (Math.abs(value) < WORD) return new Decimal(value)
+  const words: number[] = []
+  const exponent = addWhole(words, Math.abs(value))
+  return ofWords(words, exponent, value < 0 ? -1 : 1)
+}
+
+/** Adds the words of a whole number above zero; answers its exponent. */
+function addWhole(words: number[], size: number): number {
+  const rest = Math.floor(size / WORD)
+  const exponent = rest === 0 ? digitsOf(size) - 1 : addWhole(words, rest) + WORD_DIGITS
+  words.push(size % WORD)
+  return exponent
+}
+
+/** A whole number of units of the twelfth digit fills a word after the point and five digits of the next. */
+const FIRST_WORD_UNITS = 1e5
+const SECOND_WORD_REST = 100
+
+/**
+ * whole + fraction · 10⁻¹² as a decimal, put together from its words.
+ *
+ * @param whole A safe integer.
+ * @param fraction Below 10¹² without its sign, which is that of `whole` unless one of them is zero.
+ */
+export function decimalOfParts(whole: number, fraction: number): Decimal {
+  if (fraction === 0) return decimalOf(whole)
+  const size = Math.abs(fraction)
+  const words: number[] = []
+  const exponent = whole === 0 ? 0 : addWhole(words, Math.abs(whole))
+  words.push(Math.floor(size / FIRST_WORD_UNITS), (size % FIRST_WORD_UNITS) * SECOND_WORD_REST)
+  if (whole !== 0) return ofWords(words, exponent, whole < 0 ? -1 : 1)
+  const zeros = words[0] === 0 ? 1 : 0
+  const first = words[zeros] as number
+  return ofWords(
+    words.slice(zeros),
+    digitsOf(first) - 1 - (zeros + 1) * WORD_DIGITS,
+    fraction < 0 ? -1 : 1,
+  )
+}
+
+function ofWords(words: number[], exponent: number, sign: number): Decimal {
   while (words[words.length - 1] === 0) words.pop()
   const decimal: DecimalJs & { d: number[]; e: number; s: number } = new Decimal(0)
   decimal.d = words
-  decimal.e = digits + digitsOf(rest) - 1
-  decimal.s = value < 0 ? -1 : 1
+  decimal.e = exponent
+  decimal.s = sign
   return decimal
+}
+
+/** Weight of a decimal's last word read by `approximate`, as powers of the words' base that a literal rounds to the nearest double. */
+const WEIGHTS = [1, 1e7, 1e14, 1e21, 1e28, 1e35, 1e42]
+/** Three words hold at least 15 digits, the fourth makes sure of a double's 16. */
+const WORDS_READ = 4
+
+/** Bound on the relative error of `approximate`: fewer than eight roundings, each within half a unit in the last place. */
+export const APPROXIMATION_ERROR = 2 ** -50
+
+/**
+ * A decimal as a double, within `APPROXIMATION_ERROR`, by its words: `toNumber` goes by way of text, ten times as slow. Its sign is exact.
+ * For estimates, and for proofs that carry the error along.
+ */
+export function approximate(value: Decimal): number {
+  const { d: words, e: exponent, s: sign } = value
+  const count = Math.min(words.length, WORDS_READ)
+  let coefficient = 0
+  for (let place = 0; place < count; place += 1)
+    coefficient = coefficient * WORD + (words[place] as number)
+  const last = Math.floor(exponent / WORD_DIGITS) - count + 1
+  const weight = WEIGHTS[Math.abs(last)]
+  if (weight === undefined) return value.toNumber()
+  return sign * (last < 0 ? coefficient / weight : coefficient * weight)
+}
+
+/** ⌊x⌋ where x is known to within `error`; null where that leaves a doubt. */
+export function floorWithin(x: number, error: number): number | null {
+  const floor = Math.floor(x - error)
+  return floor === Math.floor(x + error) ? floor : null
 }
 
 function digitsOf(word: number): number {

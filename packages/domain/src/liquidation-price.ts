@@ -1,9 +1,15 @@
-import { ONE, type Decimal } from './decimal.ts'
+import { approximate, APPROXIMATION_ERROR, ONE, type Decimal } from './decimal.ts'
 import { largestWhere, smallestWhere } from './boundary-search.ts'
 import { notionalOf, PRICE_TICKS_MAX, tickValue } from './instrument.ts'
 import { InvalidRiskInputError } from './invalid-risk-input.ts'
-import { marginOf, type MarginState, type PositionInput } from './margin.ts'
-import { maintenanceMargin, type RiskTier } from './tiers.ts'
+import { valueScope, type PositionInput, type ValuedPosition, type ValuedScope } from './margin.ts'
+import {
+  approximateTierAt,
+  approximateTiersOf,
+  maintenanceMargin,
+  type ApproxTier,
+  type RiskTier,
+} from './tiers.ts'
 
 /** The scope, which of its positions moves in price, and the policy's trigger. */
 export interface LiquidationPriceInput {
@@ -12,8 +18,8 @@ export interface LiquidationPriceInput {
   /** Which position's mark moves; the others keep theirs */
   readonly index: number
   readonly triggerRatio: Decimal
-  /** `marginOf` these, where the caller has it already */
-  readonly margin?: MarginState
+  /** `valueScope` of these, where the caller has it already */
+  readonly valued?: ValuedScope
 }
 
 /** One leg seen along its own price: excess(n) = fixed ± n − k·MM(n), n its notional, + for a long. */
@@ -43,8 +49,24 @@ interface MovingLeg {
  * @see docs/reference/sizing.md, "Liquidation price"
  */
 export function liquidationPriceTicks(input: LiquidationPriceInput): number | null {
-  const position = positionAt(input)
-  const leg = movingLeg(input, position)
+  const valued = input.valued ?? valueScope(input.walletBalance, input.positions)
+  const position = positionAt(valued, input.index)
+  const proven = provenTicks(valued, position, input.triggerRatio)
+  return proven === undefined ? ticksInDecimals(valued, position, input.triggerRatio) : proven
+}
+
+/** `liquidationPriceTicks` without doubles: where these leave a doubt, and what they are tested against. */
+export function exactLiquidationPriceTicks(input: LiquidationPriceInput): number | null {
+  const valued = valueScope(input.walletBalance, input.positions)
+  return ticksInDecimals(valued, positionAt(valued, input.index), input.triggerRatio)
+}
+
+function ticksInDecimals(
+  valued: ValuedScope,
+  position: ValuedPosition,
+  triggerRatio: Decimal,
+): number | null {
+  const leg = movingLeg(valued, position, triggerRatio)
   const root = rootNotional(leg)
   if (root === null || root.lte(0)) return null
 
@@ -59,6 +81,68 @@ export function liquidationPriceTicks(input: LiquidationPriceInput): number | nu
   return ticks >= 1 && ticks <= PRICE_TICKS_MAX ? ticks : null
 }
 
+/** Bound on the error of a sum of products in this file, relative to the sum of their sizes: each has fewer than eight factors. */
+const ERROR = 16 * APPROXIMATION_ERROR
+/** What a requirement may be above its formula: one unit of money's last digit. */
+const REQUIREMENT_ROUNDING = 1e-12
+
+/**
+ * `liquidationPriceTicks` in doubles with a bound on their error; undefined where that proves nothing.
+ *
+ * A whole number of ticks is the answer exactly if the scope is safe there and not one tick further against the position: the excess
+ * is concave in the price, so it crosses zero in that direction once. Both signs are proven when the excess is further from zero than
+ *
+ *   ε·(|E| + |V| + k·(M + M_q) + n·(1 + k) + k·c) + k·10⁻¹²
+ *
+ *   E equity, V value and M_q maintenance margin of the position at mark, M of the scope; n notional of the position at that tick, c
+ *   deduction [settlement currency]; k trigger ratio; ε `ERROR`; the last term for a requirement rounded up to money's scale
+ */
+function provenTicks(
+  { margin }: ValuedScope,
+  position: ValuedPosition,
+  triggerRatio: Decimal,
+): number | null | undefined {
+  const { spec, quantityLots, tiers } = position
+  const k = approximate(triggerRatio)
+  const equity = approximate(margin.equity)
+  const value = approximate(position.value)
+  const total = approximate(margin.maintenanceMargin)
+  const own = approximate(position.maintenanceMargin)
+  const fixed = equity - value - k * (total - own)
+  const error = ERROR * (Math.abs(equity) + Math.abs(value) + k * (total + own))
+  const isLong = quantityLots > 0
+  if (isLong && fixed > error) return null
+  if (!isLong && fixed < -error) return null
+
+  const inDoubles = approximateTiersOf(tiers)
+  const unit = quantityLots * approximate(tickValue(spec))
+  const leg = { quantityLots, tickValue: Math.abs(unit / quantityLots), fixed, triggerRatio: k }
+  const guess = liquidationPriceApprox(leg, inDoubles)
+  if (!(guess >= 2 && guess < PRICE_TICKS_MAX - 2)) return undefined
+  const ticks = isLong ? Math.ceil(guess) : Math.floor(guess)
+  const further = isLong ? ticks - 1 : ticks + 1
+  const shared = { fixed, error, k, tiers: inDoubles }
+  const isProven = provenSign(shared, unit * ticks) > 0 && provenSign(shared, unit * further) < 0
+  return isProven ? ticks : undefined
+}
+
+/** Sign of the excess with the position worth so much, or 0 where doubles cannot tell. */
+function provenSign({ fixed, error, k, tiers }: ApproxExcess, worth: number): number {
+  const notional = Math.abs(worth)
+  const { maintenanceRate, deduction } = approximateTierAt(tiers, notional)
+  const excess = fixed + worth - k * (notional * maintenanceRate - deduction)
+  const own = ERROR * (notional * (1 + k) + k * Math.abs(deduction)) + k * REQUIREMENT_ROUNDING
+  return Math.abs(excess) > error + own ? Math.sign(excess) : 0
+}
+
+interface ApproxExcess {
+  /** Excess without the position's value and requirement, and the bound on its error */
+  readonly fixed: number
+  readonly error: number
+  readonly k: number
+  readonly tiers: readonly ApproxTier[]
+}
+
 /** Numbers of one leg for `liquidationPriceApprox`, all float64; signs as in LiquidationPriceInput. */
 export interface ApproxLeg {
   readonly quantityLots: number
@@ -67,13 +151,6 @@ export interface ApproxLeg {
   /** walletBalance + profit of the other legs − entryNotional − triggerRatio × their maintenance margin */
   readonly fixed: number
   readonly triggerRatio: number
-}
-
-/** A tier in float64. */
-export interface ApproxTier {
-  readonly notionalCap: number
-  readonly maintenanceRate: number
-  readonly deduction: number
 }
 
 /**
@@ -94,7 +171,7 @@ export function liquidationPriceApprox(leg: ApproxLeg, tiers: readonly ApproxTie
   return Number.NaN
 }
 
-function positionAt({ positions, index }: LiquidationPriceInput): PositionInput {
+function positionAt({ positions }: ValuedScope, index: number): ValuedPosition {
   const position = positions[index]
   if (position !== undefined && position.quantityLots !== 0) return position
   throw new InvalidRiskInputError(
@@ -103,12 +180,13 @@ function positionAt({ positions, index }: LiquidationPriceInput): PositionInput 
   )
 }
 
-function movingLeg(input: LiquidationPriceInput, position: PositionInput): MovingLeg {
-  const { walletBalance, positions, triggerRatio } = input
-  const { spec, tiers, quantityLots, markTicks } = position
-  const margin = input.margin ?? marginOf(walletBalance, positions)
-  const value = notionalOf(spec, quantityLots, markTicks)
-  const othersMaintenance = margin.maintenanceMargin.minus(maintenanceMargin(tiers, value.abs()))
+function movingLeg(
+  { margin }: ValuedScope,
+  position: ValuedPosition,
+  triggerRatio: Decimal,
+): MovingLeg {
+  const { tiers, quantityLots, value } = position
+  const othersMaintenance = margin.maintenanceMargin.minus(position.maintenanceMargin)
   return {
     isLong: quantityLots > 0,
     tiers,

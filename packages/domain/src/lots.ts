@@ -1,4 +1,4 @@
-import type { Decimal } from './decimal.ts'
+import { approximate, APPROXIMATION_ERROR, floorWithin, type Decimal } from './decimal.ts'
 import type { InstrumentSpec } from './instrument.ts'
 import { requireWhole } from './invalid-risk-input.ts'
 
@@ -32,9 +32,16 @@ export function sliceLots(input: SliceInput): number {
   requireWhole('sliceLots', { wantedLots, positionLots, bookLots }, 0)
   if (wantedLots === 0 || positionLots === 0) return 0
 
-  const visible = bookFraction.times(bookLots).floor().toNumber()
+  const visible = visibleLots(bookFraction, bookLots)
   const bounded = Math.min(wantedLots, visible, spec.orderLotsMax)
   const slice = Math.min(positionLots, Math.max(bounded, spec.orderLotsMin))
   const leavesDust = positionLots - slice < spec.orderLotsMin
   return leavesDust && positionLots <= spec.orderLotsMax ? positionLots : slice
+}
+
+/** ⌊fraction·book⌋; in decimals where the error of doubles leaves a doubt. */
+function visibleLots(bookFraction: Decimal, bookLots: number): number {
+  const product = approximate(bookFraction) * bookLots
+  const floor = floorWithin(product, 2 * APPROXIMATION_ERROR * Math.abs(product))
+  return floor ?? bookFraction.times(bookLots).floor().toNumber()
 }

@@ -1,4 +1,11 @@
-import { Decimal, ONE, ROUND_HALF_EVEN } from './decimal.ts'
+import {
+  approximate,
+  APPROXIMATION_ERROR,
+  Decimal,
+  floorWithin,
+  ONE,
+  ROUND_HALF_EVEN,
+} from './decimal.ts'
 import { requireWhole } from './invalid-risk-input.ts'
 
 /** Where the running funding interval stands. */
@@ -21,6 +28,11 @@ export function fundingPrice(indexTicks: number, rate: Decimal, clock: FundingCl
   const { msToFunding, intervalMs } = clock
   requireWhole('fundingPrice', { indexTicks, intervalMs }, 1)
   const remainingMs = Math.min(intervalMs, Math.max(0, msToFunding))
+  const growth = 1 + (approximate(rate) * remainingMs) / intervalMs
+  const ticks = indexTicks * growth
+  const size = indexTicks * (2 + Math.abs(growth))
+  const nearest = floorWithin(ticks + 0.5, 4 * APPROXIMATION_ERROR * size)
+  if (nearest !== null) return nearest
   const accruing = rate.times(remainingMs).div(intervalMs)
   return accruing.plus(ONE).times(indexTicks).toDecimalPlaces(0, ROUND_HALF_EVEN).toNumber()
 }

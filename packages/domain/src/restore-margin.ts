@@ -1,9 +1,15 @@
-import { Decimal, ONE, ROUND_CEIL, ZERO } from './decimal.ts'
+import { approximate, APPROXIMATION_ERROR, Decimal, ONE, ROUND_CEIL, ZERO } from './decimal.ts'
 import { smallestWhere } from './boundary-search.ts'
 import { tickValue } from './instrument.ts'
 import { InvalidRiskInputError } from './invalid-risk-input.ts'
 import { positionMaintenance, positionNotional, type PositionInput } from './margin.ts'
-import { maintenanceMargin, type RiskTier } from './tiers.ts'
+import {
+  approximateTierAt,
+  approximateTiersOf,
+  maintenanceMargin,
+  type ApproxTier,
+  type RiskTier,
+} from './tiers.ts'
 
 /** Digits kept of a continuous answer. */
 const NOTIONAL_SCALE = 18
@@ -102,6 +108,16 @@ export interface RestoreLotsInput {
  */
 export function restoreLots(input: RestoreLotsInput): number {
   requireSane(input)
+  return provenLots(input) ?? lotsInDecimals(input)
+}
+
+/** `restoreLots` without doubles: where these leave a doubt, and what they are tested against. */
+export function exactRestoreLots(input: RestoreLotsInput): number {
+  requireSane(input)
+  return lotsInDecimals(input)
+}
+
+function lotsInDecimals(input: RestoreLotsInput): number {
   const { position } = input
   const lots = Math.abs(position.quantityLots)
   const lotNotional = tickValue(position.spec).times(position.markTicks)
@@ -111,9 +127,99 @@ export function restoreLots(input: RestoreLotsInput): number {
   if (left === null) return lots
 
   const guess = lots - Math.floor(left.div(lotNotional).toNumber())
-  const suffices = (closed: number): boolean =>
-    !excessWith(leg, lotNotional.times(lots - closed)).isNegative()
-  return Math.min(lots, smallestWhere(suffices, { low: 1, high: lots, guess }))
+  const found = smallestWhere(
+    closed => !excessWith(leg, lotNotional.times(lots - closed)).isNegative(),
+    { low: 1, high: lots, guess },
+  )
+  return Math.min(lots, found)
+}
+
+/** Bound on the error of the sums below, relative to the sizes of what is added: each has fewer than eight factors. */
+const ERROR = 16 * APPROXIMATION_ERROR
+/** What a requirement may be above its formula: one unit of money's last digit. */
+const REQUIREMENT_ROUNDING = 1e-12
+
+interface ApproxLeg {
+  readonly notional: number
+  readonly tiers: readonly ApproxTier[]
+  readonly equity: number
+  readonly otherMaintenance: number
+  readonly target: number
+  readonly costRate: number
+}
+
+/**
+ * `restoreLots` in doubles with a bound on their error; null where that proves nothing.
+ *
+ * A number of lots is the answer exactly if g is not negative with them closed and negative with one lot less: g is concave, and starts
+ * below zero. A sign is proven where g is further from zero than
+ *
+ *   ε·(E + (N + n)·c + k·(M_o + 2·N + n + d)) + 2·k·10⁻¹²
+ *
+ * with the letters of `restoreNotional`, sizes for the signed ones and `ERROR` for ε; M_o carries the error of the requirement at N.
+ */
+function provenLots(input: RestoreLotsInput): number | null {
+  const lots = Math.abs(input.position.quantityLots)
+  const leg = approximateLegOf(input)
+  const lotNotional = leg.notional / lots
+  const now = provenSign(leg, leg.notional)
+  if (now >= 0) return now > 0 ? 0 : null
+  const left = approximateNotionalLeft(leg)
+  const closed = lots - Math.floor(left / lotNotional)
+  if (!(closed >= 1 && closed <= lots)) return null
+  const suffices = provenSign(leg, lotNotional * (lots - closed)) > 0
+  return suffices && provenSign(leg, lotNotional * (lots - closed + 1)) < 0 ? closed : null
+}
+
+function approximateLegOf(input: RestoreLotsInput): ApproxLeg {
+  const { position } = input
+  const tiers = approximateTiersOf(position.tiers)
+  const lots = Math.abs(position.quantityLots)
+  const notional = lots * approximate(tickValue(position.spec)) * position.markTicks
+  const own = requirementAt(tiers, notional)
+  const slippage = approximate(input.expectedSlippage)
+  const fill = position.quantityLots > 0 ? 1 - slippage : 1 + slippage
+  return {
+    notional,
+    tiers,
+    equity: approximate(input.equity),
+    otherMaintenance: Math.max(0, approximate(input.maintenanceMargin) - own),
+    target: approximate(input.triggerRatio) * (1 + approximate(input.restoreBuffer)),
+    costRate: slippage + approximate(input.feeRate) * fill,
+  }
+}
+
+function requirementAt(tiers: readonly ApproxTier[], notional: number): number {
+  const { maintenanceRate, deduction } = approximateTierAt(tiers, notional)
+  return notional * maintenanceRate - deduction
+}
+
+/** Sign of g(left), or 0 where doubles cannot tell. */
+function provenSign(leg: ApproxLeg, left: number): number {
+  const { notional, tiers, equity, otherMaintenance, target, costRate } = leg
+  const required = otherMaintenance + requirementAt(tiers, left)
+  const excess = equity - (notional - left) * costRate - target * required
+  const deductions = 2 * (tiers[tiers.length - 1]?.deduction ?? 0)
+  const sizes =
+    Math.abs(equity) +
+    (notional + left) * costRate +
+    target * (otherMaintenance + 2 * notional + left + deductions)
+  const doubt = ERROR * sizes + 2 * target * REQUIREMENT_ROUNDING
+  return Math.abs(excess) > doubt ? Math.sign(excess) : 0
+}
+
+/** As `largestNotionalLeft`; NaN where there is none. */
+function approximateNotionalLeft(leg: ApproxLeg): number {
+  const { notional, tiers, equity, otherMaintenance, target, costRate } = leg
+  const constant = equity - notional * costRate - otherMaintenance * target
+  for (let place = tiers.length - 1; place >= 0; place -= 1) {
+    const { maintenanceRate, deduction } = tiers[place] as ApproxTier
+    const floor = tiers[place - 1]?.notionalCap ?? 0
+    if (floor >= notional) continue
+    const left = (constant + deduction * target) / (maintenanceRate * target - costRate)
+    if (left > floor) return left
+  }
+  return Number.NaN
 }
 
 /** k = triggerRatio × (1 + restoreBuffer): the multiple of maintenance margin that a liquidation restores. */

@@ -1,4 +1,11 @@
-import { MONEY_SCALE, ONE, ROUND_UP, type Decimal } from './decimal.ts'
+import {
+  approximate,
+  APPROXIMATION_ERROR,
+  MONEY_SCALE,
+  ONE,
+  ROUND_UP,
+  type Decimal,
+} from './decimal.ts'
 import { InvalidRiskInputError } from './invalid-risk-input.ts'
 
 /** One bracket of tiered maintenance margin: applies above the floor, up to and including the cap. */
@@ -35,10 +42,19 @@ export type TierFault =
 export function tierOf(tiers: readonly RiskTier[], notional: Decimal): RiskTier {
   const last = tiers[tiers.length - 1]
   if (last === undefined) throw new InvalidRiskInputError('tierOf', 'no tiers; give at least one')
+  const size = approximate(notional)
   for (const tier of tiers) {
-    if (tier.notionalCap === null || notional.lte(tier.notionalCap)) return tier
+    if (tier.notionalCap === null || isWithin(tier.notionalCap, notional, size)) return tier
   }
   return last
+}
+
+/** notional ≤ cap. Doubles tell all but what is about as large as the cap. */
+function isWithin(cap: Decimal, notional: Decimal, size: number): boolean {
+  const edge = approximate(cap)
+  const gap = size - edge
+  if (Math.abs(gap) > 2 * APPROXIMATION_ERROR * (size + edge)) return gap < 0
+  return notional.lte(cap)
 }
 
 /**
@@ -59,10 +75,41 @@ export function maintenanceMargin(tiers: readonly RiskTier[], notional: Decimal)
 
 /** As `maintenanceMargin`, with the tier at hand. */
 export function maintenanceWithin(tier: RiskTier, notional: Decimal): Decimal {
-  const required = notional.times(tier.maintenanceRate).minus(tier.deduction)
+  const atRate = notional.times(tier.maintenanceRate)
+  const required = tier.deduction.isZero() ? atRate : atRate.minus(tier.deduction)
   return required.decimalPlaces() > MONEY_SCALE
     ? required.toDecimalPlaces(MONEY_SCALE, ROUND_UP)
     : required
+}
+
+/** A tier in doubles. */
+export interface ApproxTier {
+  readonly notionalCap: number
+  readonly maintenanceRate: number
+  readonly deduction: number
+}
+
+/** By table: every price asks for it, and a table never changes. */
+const approximated = new WeakMap<readonly RiskTier[], readonly ApproxTier[]>()
+
+/** A tier table in doubles; the last tier has no end. */
+export function approximateTiersOf(tiers: readonly RiskTier[]): readonly ApproxTier[] {
+  const known = approximated.get(tiers)
+  if (known !== undefined) return known
+  const made = tiers.map(({ notionalCap, maintenanceRate, deduction }, place) => ({
+    notionalCap:
+      notionalCap === null || place === tiers.length - 1 ? Infinity : notionalCap.toNumber(),
+    maintenanceRate: maintenanceRate.toNumber(),
+    deduction: deduction.toNumber(),
+  }))
+  approximated.set(tiers, made)
+  return made
+}
+
+/** The bracket of a notional. About its edge the requirement does not jump, so the neighbour's formula errs by no more than the notional. */
+export function approximateTierAt(tiers: readonly ApproxTier[], notional: number): ApproxTier {
+  for (const tier of tiers) if (notional <= tier.notionalCap) return tier
+  throw new InvalidRiskInputError('approximateTierAt', 'no tiers; give at least one')
 }
 
 /**

@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { bankruptcyPriceTicks, bankruptcyValue, closingDeficit } from '../src/bankruptcy-price.ts'
+import {
+  bankruptcyPriceTicks,
+  bankruptcyValue,
+  closingDeficit,
+  exactBankruptcyPriceTicks,
+} from '../src/bankruptcy-price.ts'
 import { notionalOf } from '../src/instrument.ts'
 import { marginOf, positionMaintenance } from '../src/margin.ts'
 import { anyPosition, d, RUNS, specOf, tiersOf } from './generators.ts'
@@ -30,6 +35,19 @@ describe('bankruptcy price', () => {
         expect(equityAt(worse).lt(0)).toBe(true)
       }),
       { numRuns: RUNS, seed: 10 },
+    )
+  })
+
+  test('in doubles with a proof is the one in decimals, also where wallets make it a whole number', () => {
+    fc.assert(
+      fc.property(anyScope, fc.boolean(), ({ walletBalance, positions }, isRound) => {
+        const wallet = isRound ? walletBalance.toDecimalPlaces(0) : walletBalance
+        for (const index of positions.keys()) {
+          const scope = { walletBalance: wallet, positions, index }
+          expect(bankruptcyPriceTicks(scope)).toBe(exactBankruptcyPriceTicks(scope))
+        }
+      }),
+      { numRuns: 10 * RUNS, seed: 13 },
     )
   })
 

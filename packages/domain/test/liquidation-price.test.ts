@@ -2,7 +2,11 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Decimal } from '../src/decimal.ts'
 import { PRICE_TICKS_MAX } from '../src/instrument.ts'
-import { liquidationPriceApprox, liquidationPriceTicks } from '../src/liquidation-price.ts'
+import {
+  exactLiquidationPriceTicks,
+  liquidationPriceApprox,
+  liquidationPriceTicks,
+} from '../src/liquidation-price.ts'
 import { isLiquidatable, marginOf, type PositionInput } from '../src/margin.ts'
 import { anyPosition, d, RUNS, specOf, tiersOf } from './generators.ts'
 
@@ -60,6 +64,17 @@ describe('liquidation price', () => {
       { numRuns: RUNS, seed: 4 },
     )
     expect(found).toBeGreaterThan(RUNS / 2)
+  })
+
+  test('in doubles with a proof is the one in decimals, also where wallets make it a whole number', () => {
+    fc.assert(
+      fc.property(anyScope, fc.boolean(), (scope, isRound) => {
+        const walletBalance = isRound ? scope.walletBalance.toDecimalPlaces(0) : scope.walletBalance
+        const asked = { ...scope, walletBalance }
+        expect(liquidationPriceTicks(asked)).toBe(exactLiquidationPriceTicks(asked))
+      }),
+      { numRuns: 10 * RUNS, seed: 6 },
+    )
   })
 
   test('agrees with the float form to a tick', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { ROUND_FLOOR } from '../src/decimal.ts'
 import { notionalOf, ticksAtOrAbove, ticksAtOrBelow, ticksNearest } from '../src/instrument.ts'
 import {
   isLiquidatable,
@@ -89,6 +90,25 @@ describe('margin', () => {
     expect(isLiquidatable(margin, d(1))).toBe(false)
     expect(isLiquidatable({ ...margin, equity: d('499.999999999999') }, d(1))).toBe(true)
     expect(isLiquidatable({ ...margin, equity: d(549) }, d('1.1'))).toBe(true)
+  })
+
+  test('shows a ratio whose doubles leave a doubt by its decimals', () => {
+    const anyRatio = fc.record({
+      billionths: fc.integer({ min: -3_000_000_000, max: 3_000_000_000 }),
+      required: fc.integer({ min: 1, max: 1_000_000_000 }),
+      offset: fc.constantFrom('0', '1e-18', '-1e-18', '0.000000001'),
+    })
+    fc.assert(
+      fc.property(anyRatio, ({ billionths, required, offset }) => {
+        const equity = d(billionths).times(required).times('1e-9').plus(offset)
+        const exact = equity.div(required).toDecimalPlaces(9, ROUND_FLOOR)
+        expect(marginRatio(equity, d(required))?.eq(exact)).toBe(true)
+        const wallet = equity.times('1.3').toDecimalPlaces(6)
+        const ratio = wallet.div(required).toDecimalPlaces(9, ROUND_FLOOR)
+        expect(marginRatio(wallet, d(required))?.eq(ratio)).toBe(true)
+      }),
+      { numRuns: 10 * RUNS, seed: 3 },
+    )
   })
 
   test('shows a ratio rounded down, clamped, and none without requirement', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { ROUND_HALF_EVEN } from '../src/decimal.ts'
 import { indexPrice, type IndexSource } from '../src/index-price.ts'
 import { basisPrice, fundingPrice, markPriceTicks } from '../src/mark-price.ts'
 import { d, RUNS } from './generators.ts'
@@ -102,6 +103,24 @@ describe('mark price', () => {
     expect(at(interval / 2)).toBe(1_000_200)
     expect(at(0)).toBe(1_000_000)
     expect([at(-1), at(2 * interval)]).toEqual([1_000_000, 1_000_400])
+  })
+
+  test('of the funding side is the one in decimals, also at half a tick', () => {
+    const anyMoment = fc.record({
+      indexTicks: fc.oneof(fc.integer({ min: 1, max: 10 ** 12 }), fc.constantFrom(1_000, 500_000)),
+      billionths: fc.oneof(fc.integer({ min: -(10 ** 7), max: 10 ** 7 }), fc.constantFrom(10 ** 6)),
+      msToFunding: fc.constantFrom(0, 1, 7_200_000, 14_400_000, 28_799_999, 28_800_000),
+    })
+    fc.assert(
+      fc.property(anyMoment, ({ indexTicks, billionths, msToFunding }) => {
+        const intervalMs = 28_800_000
+        const rate = d(billionths).times('1e-9')
+        const exact = rate.times(msToFunding).div(intervalMs).plus(1).times(indexTicks)
+        const ticks = fundingPrice(indexTicks, rate, { msToFunding, intervalMs })
+        expect(ticks).toBe(exact.toDecimalPlaces(0, ROUND_HALF_EVEN).toNumber())
+      }),
+      { numRuns: 10 * RUNS, seed: 14 },
+    )
   })
 
   test('of the basis side is the index with the mean of the samples', () => {

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import type { Decimal } from '../src/decimal.ts'
 import { positionMaintenance, positionNotional, type PositionInput } from '../src/margin.ts'
 import {
   closingCostRate,
+  exactRestoreLots,
   restoreLots,
   restoreNotional,
   restoreTarget,
@@ -59,6 +61,19 @@ function suffices(input: RestoreLotsInput, closedLots: number): boolean {
   return after.gte(required.times(input.triggerRatio).times(input.restoreBuffer.plus(1)))
 }
 
+/** Equity with which the target is met exactly when so many lots are closed. */
+function equityThatStopsAt(input: RestoreLotsInput, closedLots: number): Decimal {
+  const { position, triggerRatio, restoreBuffer } = input
+  const unit = position.spec.lotSize.times(position.spec.tickSize).times(position.markTicks)
+  const left = unit.times(Math.abs(position.quantityLots) - closedLots)
+  const others = input.maintenanceMargin.minus(positionMaintenance(position))
+  const required = others.plus(maintenanceMargin(position.tiers, left))
+  const costRate = closingCostRate({ ...input, isLong: position.quantityLots > 0 })
+  return required
+    .times(restoreTarget(triggerRatio, restoreBuffer))
+    .plus(unit.times(closedLots).times(costRate))
+}
+
 function byBruteForce(input: RestoreLotsInput): number {
   const lots = Math.abs(input.position.quantityLots)
   for (let closed = 0; closed < lots; closed += 1) if (suffices(input, closed)) return closed
@@ -80,6 +95,18 @@ describe('restoring margin', () => {
     expect(kinds.none).toBeGreaterThan(RUNS / 50)
     expect(kinds.part).toBeGreaterThan(RUNS / 10)
     expect(kinds.all).toBeGreaterThan(RUNS / 50)
+  })
+
+  test('in doubles with a proof takes the lots that decimals take, also where equity stops at a whole lot', () => {
+    fc.assert(
+      fc.property(anyCase, fc.nat(), fc.constantFrom(-1, 0, 1), (input, at, units) => {
+        expect(restoreLots(input)).toBe(exactRestoreLots(input))
+        const equity = equityThatStopsAt(input, at % Math.abs(input.position.quantityLots))
+        const edge = { ...input, equity: equity.plus(d(units).times('1e-12')) }
+        expect(restoreLots(edge)).toBe(exactRestoreLots(edge))
+      }),
+      { numRuns: 10 * RUNS, seed: 16 },
+    )
   })
 
   test('is minimal for positions no brute force could walk', () => {

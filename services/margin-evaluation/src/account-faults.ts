@@ -14,19 +14,23 @@ export interface AccountContent {
 /** The first fault of an account record's content, whatever is known of instruments; undefined if there is none. */
 export function faultOfContent(content: AccountContent): Refusal | undefined {
   if (!isHoldable(content.walletBalance)) return outOfRange('walletBalance', content.walletBalance)
-  const seen = new Set<string>()
-  for (const position of content.positions) {
-    const fault = faultOfPosition(position, content.isolatedInstrument)
+  const { positions, isolatedInstrument } = content
+  for (const [place, position] of positions.entries()) {
+    const fault = faultOfPosition(position, isolatedInstrument)
     if (fault !== undefined) return fault
-    if (seen.has(position.instrument)) {
+    if (place > 0 && isRepeated(positions, place)) {
       return {
         reason: 'position_unsound',
         detail: `two positions in ${position.instrument}: send one, net, per instrument`,
       }
     }
-    seen.add(position.instrument)
   }
   return undefined
+}
+
+function isRepeated(positions: readonly Position[], place: number): boolean {
+  const name = positions[place]?.instrument
+  return positions.findIndex(({ instrument }) => instrument === name) < place
 }
 
 function faultOfPosition(position: Position, isolated: string | null): Refusal | undefined {
@@ -61,6 +65,11 @@ export function unlisted(instruments: InstrumentTable, positions: readonly Posit
   return positions
     .map(({ instrument }) => instrument)
     .filter(name => (instruments.find(name)?.spec ?? null) === null)
+}
+
+/** Whether all instruments of the positions are listed. */
+export function areListed(instruments: InstrumentTable, positions: readonly Position[]): boolean {
+  return positions.every(({ instrument }) => (instruments.find(instrument)?.spec ?? null) !== null)
 }
 
 /** A position settled in another currency than its scope's; undefined if there is none. */

@@ -5,7 +5,7 @@ import type {
   Position,
 } from '@sluice/contracts/generated/events'
 import { scopeIdOf } from '@sluice/contracts/scope'
-import { faultOfContent, faultOfCurrency, unlisted } from './account-faults.ts'
+import { areListed, faultOfContent, faultOfCurrency, unlisted } from './account-faults.ts'
 import { reportAccountRecord } from './liquidating.ts'
 import { evaluate } from './margin-calls.ts'
 import type { Refusal } from './refusals.ts'
@@ -34,7 +34,7 @@ export function onAccountUpdated(state: State, event: AccountUpdated, turn: Marg
     refuseAndDistrust(state, scope, { event, fault, turn })
     return
   }
-  if (unlisted(state.instruments, event.positions).length > 0) {
+  if (!areListed(state.instruments, event.positions)) {
     park(state, scope, { event, turn })
     return
   }
@@ -152,8 +152,7 @@ function park(
 }
 
 export function unpark(state: State, scope: string): void {
-  state.parking.delete(scope)
-  setParked(state, scope, false)
+  if (state.parking.delete(scope)) setParked(state, scope, false)
 }
 
 /** Makes a scope what its snapshot says. `inputId` is the record's own: it may have been parked. */
@@ -174,13 +173,15 @@ export function applySnapshot(
 
 /** Legs in the order of their instruments' names. */
 function legsOf({ instruments }: State, positions: readonly Position[]): StoredLeg[] {
-  return [...positions]
-    .sort((a, b) => (a.instrument < b.instrument ? -1 : 1))
-    .map(({ instrument, quantityLots, entryNotional }) => ({
-      instrument: instruments.intern(instrument).index,
-      quantityLots,
-      entryNotional,
-    }))
+  const inOrder =
+    positions.length < 2
+      ? positions
+      : [...positions].sort((a, b) => (a.instrument < b.instrument ? -1 : 1))
+  return inOrder.map(({ instrument, quantityLots, entryNotional }) => ({
+    instrument: instruments.intern(instrument).index,
+    quantityLots,
+    entryNotional,
+  }))
 }
 
 interface ScopeContent {
@@ -191,11 +192,17 @@ interface ScopeContent {
   readonly inputId: string
 }
 
-/** Replaces a scope's content; ladder entries and profile bins of the old legs go first. */
+/**
+ * Replaces a scope's content, and must be followed by `lookAgain`. Ladder entries and profile bins of the old legs go first; where a record
+ * changes but money (a funding payment, a deposit), looking again moves them.
+ */
 export function rewrite(state: State, slot: number, content: ScopeContent): void {
   const { scopes } = state
-  state.watch.forget(slot)
-  state.profile.forget(slot)
+  if (scopes.hasLots(slot, content.legs)) state.profile.touch(slot)
+  else {
+    state.watch.forget(slot)
+    state.profile.forget(slot)
+  }
   scopes.setWallet(slot, content.walletBalance)
   scopes.setLegs(slot, content.legs)
   scopes.ledgerSequence[slot] = content.ledgerSequence
@@ -258,7 +265,7 @@ export function onSnapshotCompleted(state: State, turn: MarginTurn): void {
 /** An instrument was listed: records that waited for it, and for no other, are applied. */
 export function onInstrumentKnown(state: State, turn: MarginTurn): void {
   for (const { scope, event, inputId } of state.parking.all()) {
-    if (unlisted(state.instruments, event.positions).length > 0) continue
+    if (!areListed(state.instruments, event.positions)) continue
     const fault = faultOfCurrency(state.instruments, event)
     if (fault === undefined) applySnapshot(state, scope, { event, inputId, turn })
     else giveUp(state, { scope, inputId, event, fault, turn })

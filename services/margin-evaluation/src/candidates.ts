@@ -5,7 +5,7 @@ import type {
 import { compareCandidates, deleveragingScore } from '@sluice/domain/deleveraging'
 import { notionalOf } from '@sluice/domain/instrument'
 import { approximateLeg, approximateMargin } from './approximate.ts'
-import { exactMargin, isKnown, isPriced } from './evaluation.ts'
+import { exactValue, isKnown, isPriced } from './evaluation.ts'
 import type { Instrument } from './instruments.ts'
 import { LIQUIDATING } from './scope-store.ts'
 import type { MarginTurn, State } from './state.ts'
@@ -101,7 +101,7 @@ function candidateOf(
     unrealisedProfit,
     entryNotional,
     notional: value.abs(),
-    equity: exactMargin(state, slot).equity,
+    equity: exactValue(state, slot).margin.equity,
   })
   return { scope: scopes.id(slot), quantityLots, unrealisedProfit, score }
 }

@@ -1,16 +1,19 @@
+const NONE = -1
+
 /**
  * Deadlines of slots, nearest first: an indexed binary heap, so that a deadline can be moved or taken back.
  * What it answers depends on its members only, never on the order in which they came.
  */
 export class Deadlines {
   readonly #heap: number[] = []
-  readonly #times = new Map<number, number>()
-  readonly #places = new Map<number, number>()
+  /** Deadline of each slot, and its place in the heap; NONE: it has none */
+  #times = new Float64Array(64)
+  #places = new Int32Array(64).fill(NONE)
 
   /** The nearest deadline, or null. */
   next(): number | null {
     const first = this.#heap[0]
-    return first === undefined ? null : (this.#times.get(first) ?? null)
+    return first === undefined ? null : (this.#times[first] as number)
   }
 
   get size(): number {
@@ -18,30 +21,30 @@ export class Deadlines {
   }
 
   has(slot: number): boolean {
-    return this.#times.has(slot)
+    return slot < this.#places.length && this.#places[slot] !== NONE
   }
 
   /** Deadline of a slot. */
   at(slot: number): number | undefined {
-    return this.#times.get(slot)
+    return this.has(slot) ? this.#times[slot] : undefined
   }
 
   set(slot: number, time: number): void {
     this.delete(slot)
-    this.#times.set(slot, time)
+    if (slot >= this.#places.length) this.#grow(slot + 1)
+    this.#times[slot] = time
     this.#heap.push(slot)
     this.#rise(this.#heap.length - 1)
   }
 
   delete(slot: number): void {
-    const place = this.#places.get(slot)
-    if (place === undefined) return
-    this.#times.delete(slot)
-    this.#places.delete(slot)
+    if (!this.has(slot)) return
+    const place = this.#places[slot] as number
+    this.#places[slot] = NONE
     const last = this.#heap.pop()
     if (last === undefined || last === slot) return
     this.#heap[place] = last
-    this.#places.set(last, place)
+    this.#places[last] = place
     this.#sink(place)
     this.#rise(place)
   }
@@ -62,8 +65,18 @@ export class Deadlines {
     return [...this.#heap].sort((a, b) => a - b)
   }
 
+  #grow(least: number): void {
+    const length = Math.max(least, 2 * this.#places.length)
+    const times = new Float64Array(length)
+    const places = new Int32Array(length).fill(NONE)
+    times.set(this.#times)
+    places.set(this.#places)
+    this.#times = times
+    this.#places = places
+  }
+
   #time(place: number): number {
-    return this.#times.get(this.#heap[place] as number) as number
+    return this.#times[this.#heap[place] as number] as number
   }
 
   #rise(from: number): void {
@@ -99,6 +112,6 @@ export class Deadlines {
   }
 
   #settle(place: number): void {
-    this.#places.set(this.#heap[place] as number, place)
+    this.#places[this.#heap[place] as number] = place
   }
 }

@@ -1,4 +1,4 @@
-import { marginOf, type MarginState, type PositionInput } from '@sluice/domain/margin'
+import { valueScope, type PositionInput, type ValuedScope } from '@sluice/domain/margin'
 import type { Instrument } from './instruments.ts'
 import { TRUSTED, PARKED } from './scope-store.ts'
 import type { State } from './state.ts'
@@ -24,31 +24,38 @@ export function isPriced(state: State, slot: number): boolean {
 }
 
 /** The scope's positions with the exact numbers that value them. @throws RangeError if one has no rules yet. */
-export function positionsOf(state: State, slot: number): PositionInput[] {
-  const { scopes, instruments } = state
+function positionsOf({ scopes, instruments }: State, slot: number): PositionInput[] {
   const start = scopes.legStart[slot] as number
-  return Array.from({ length: scopes.legCount[slot] as number }, (_, i) => {
-    const { name, spec, tiers, markTicks } = instruments.at(
-      scopes.legInstrument[start + i] as number,
-    )
+  const end = start + (scopes.legCount[slot] as number)
+  const positions: PositionInput[] = []
+  for (let leg = start; leg < end; leg += 1) {
+    const { name, spec, tiers, markTicks } = instruments.at(scopes.legInstrument[leg] as number)
     if (spec === null || tiers === null) throw new RangeError(`${name} has no rules yet`)
-    const quantityLots = scopes.legLots[start + i] as number
-    return { spec, tiers, quantityLots, entryNotional: scopes.entryNotional(start + i), markTicks }
-  })
+    const quantityLots = scopes.legLots[leg] as number
+    positions.push({
+      spec,
+      tiers,
+      quantityLots,
+      entryNotional: scopes.entryNotional(leg),
+      markTicks,
+    })
+  }
+  return positions
 }
 
-/** Margin of a scope at the present marks, exactly. */
-export function exactMargin(state: State, slot: number): MarginState {
-  return marginOf(state.scopes.wallet(slot), positionsOf(state, slot))
+/** A scope valued at the present marks, exactly. */
+export function exactValue(state: State, slot: number): ValuedScope {
+  return valueScope(state.scopes.wallet(slot), positionsOf(state, slot))
 }
 
 /** Instruments of a scope's legs, in their order. */
-export function instrumentsOf(state: State, slot: number): Instrument[] {
-  const { scopes, instruments } = state
+export function instrumentsOf({ scopes, instruments }: State, slot: number): Instrument[] {
   const start = scopes.legStart[slot] as number
-  return Array.from({ length: scopes.legCount[slot] as number }, (_, i) =>
-    instruments.at(scopes.legInstrument[start + i] as number),
-  )
+  const end = start + (scopes.legCount[slot] as number)
+  const held: Instrument[] = []
+  for (let leg = start; leg < end; leg += 1)
+    held.push(instruments.at(scopes.legInstrument[leg] as number))
+  return held
 }
 
 function everyInstrument(

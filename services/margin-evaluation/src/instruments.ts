@@ -1,8 +1,7 @@
 import type { PriceQuality } from '@sluice/contracts/generated/events'
 import type { InstrumentSpec } from '@sluice/domain/instrument'
-import type { ApproxTier } from '@sluice/domain/liquidation-price'
 import { tickValue } from '@sluice/domain/instrument'
-import type { RiskTier } from '@sluice/domain/tiers'
+import { approximateTiersOf, type ApproxTier, type RiskTier } from '@sluice/domain/tiers'
 
 /**
  * One instrument: its rules as they decide (decimals) and as they screen (doubles), and its mark price.
@@ -48,15 +47,11 @@ export class Instrument {
 
   setTiers(tiers: readonly RiskTier[]): void {
     this.tiers = tiers
-    this.tierCaps = Float64Array.from(tiers, tier => tier.notionalCap?.toNumber() ?? Infinity)
-    if (tiers.length > 0) this.tierCaps[tiers.length - 1] = Infinity
-    this.tierRates = Float64Array.from(tiers, tier => tier.maintenanceRate.toNumber())
-    this.tierDeductions = Float64Array.from(tiers, tier => tier.deduction.toNumber())
-    this.approximateTiers = tiers.map((_, i) => ({
-      notionalCap: this.tierCaps[i] as number,
-      maintenanceRate: this.tierRates[i] as number,
-      deduction: this.tierDeductions[i] as number,
-    }))
+    const inDoubles = approximateTiersOf(tiers)
+    this.approximateTiers = inDoubles
+    this.tierCaps = Float64Array.from(inDoubles, tier => tier.notionalCap)
+    this.tierRates = Float64Array.from(inDoubles, tier => tier.maintenanceRate)
+    this.tierDeductions = Float64Array.from(inDoubles, tier => tier.deduction)
     this.rateMax = Math.max(...this.tierRates)
   }
 

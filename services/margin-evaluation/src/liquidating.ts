@@ -4,6 +4,7 @@ import type {
   LiquidationHalted,
   LiquidationResumed,
 } from '@sluice/contracts/generated/events'
+import type { ValuedScope } from '@sluice/domain/margin'
 import { instrumentsOf, isEvaluable } from './evaluation.ts'
 import type { Policy } from './policy.ts'
 import type { Liquidation, MarginTurn, State } from './state.ts'
@@ -13,9 +14,9 @@ import { statementOf } from './statements.ts'
 export function trigger(
   state: State,
   slot: number,
-  { policy, turn }: { policy: Policy; turn: MarginTurn },
+  { policy, valued, turn }: { policy: Policy; valued: ValuedScope; turn: MarginTurn },
 ): void {
-  const statement = statementOf(state, slot, { policy, now: turn.now })
+  const statement = statementOf(state, slot, { policy, now: turn.now, valued })
   const id = turn.emit({ type: 'LiquidationTriggered', statement })
   state.liquidations.set(slot, {
     id,
@@ -66,9 +67,11 @@ export function onReportsDue(state: State, turn: MarginTurn): void {
 }
 
 function isWorthReporting(state: State, slot: number, liquidation: Liquidation): boolean {
-  const hasMoved = (): boolean =>
-    instrumentsOf(state, slot).some(({ markChange }) => markChange > liquidation.reportedChange)
-  return isEvaluable(state, slot) && (liquidation.isReportOwed || hasMoved())
+  if (!isEvaluable(state, slot)) return false
+  const { isReportOwed, reportedChange } = liquidation
+  return (
+    isReportOwed || instrumentsOf(state, slot).some(({ markChange }) => markChange > reportedChange)
+  )
 }
 
 function scheduleReport(state: State, slot: number, turn: MarginTurn): void {

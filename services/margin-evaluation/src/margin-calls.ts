@@ -1,7 +1,7 @@
 import type { MarginStatus } from '@sluice/contracts/generated/events'
 import { MONEY_SCALE, ROUND_CEIL } from '@sluice/domain/decimal'
-import { isLiquidatable, marginRatio, type MarginState } from '@sluice/domain/margin'
-import { exactMargin, isEvaluable, isKnown } from './evaluation.ts'
+import { isLiquidatable, marginRatio, type ValuedScope } from '@sluice/domain/margin'
+import { exactValue, isEvaluable, isKnown } from './evaluation.ts'
 import { trigger } from './liquidating.ts'
 import type { Policy } from './policy.ts'
 import { HEALTHY, HELD, LIQUIDATING, MARGIN_CALL, type StatusCode } from './scope-store.ts'
@@ -32,7 +32,7 @@ export function evaluate(state: State, slot: number, turn: MarginTurn): void {
   }
   if (liquidation === undefined && watch.settles(slot, thresholdsOf(state, slot, policy))) return
 
-  decide(state, slot, { policy, margin: exactMargin(state, slot), turn })
+  decide(state, slot, { policy, valued: exactValue(state, slot), turn })
   if (state.scopes.status[slot] === LIQUIDATING) watch.forget(slot)
   else watch.certify(slot, thresholdsOf(state, slot, policy))
 }
@@ -60,14 +60,14 @@ export function thresholdsOf(state: State, slot: number, policy: Policy): Thresh
 
 interface Decision {
   readonly policy: Policy
-  readonly margin: MarginState
+  readonly valued: ValuedScope
   readonly turn: MarginTurn
 }
 
 function decide(state: State, slot: number, decision: Decision): void {
-  const { policy, margin } = decision
+  const { policy, valued } = decision
   const isHeld = state.scopes.hasFlag(slot, HELD)
-  if (!isHeld && isLiquidatable(margin, policy.record.triggerRatio)) {
+  if (!isHeld && isLiquidatable(valued.margin, policy.record.triggerRatio)) {
     if (state.scopes.status[slot] !== LIQUIDATING)
       changeStatus(state, slot, { to: LIQUIDATING, decision })
     trigger(state, slot, decision)
@@ -83,7 +83,7 @@ function decide(state: State, slot: number, decision: Decision): void {
 /** The executor is done: the status is what the numbers say, without dwell. */
 function afterLiquidation(state: State, slot: number, decision: Decision): void {
   const { callRatio } = decision.policy
-  const isCalled = callRatio !== null && isLiquidatable(decision.margin, callRatio)
+  const isCalled = callRatio !== null && isLiquidatable(decision.valued.margin, callRatio)
   changeStatus(state, slot, { to: isCalled ? MARGIN_CALL : HEALTHY, decision })
   if (isCalled) issueCall(state, slot, decision)
 }
@@ -103,7 +103,8 @@ function callOrClear(state: State, slot: number, decision: Decision): void {
 }
 
 /** Below the first ratio a call is due; at the ratio times (1 + hysteresis) it is over; between the two nothing changes. */
-function wantedStatus(state: State, slot: number, { policy, margin }: Decision): StatusCode {
+function wantedStatus(state: State, slot: number, { policy, valued }: Decision): StatusCode {
+  const { margin } = valued
   const { callRatio, clearRatio } = policy
   if (callRatio === null || clearRatio === null) return HEALTHY
   if (state.scopes.status[slot] === HEALTHY)
@@ -117,7 +118,7 @@ function changeStatus(
   { to, decision }: { to: StatusCode; decision: Decision },
 ): void {
   const { scopes } = state
-  const { equity, maintenanceMargin } = decision.margin
+  const { equity, maintenanceMargin } = decision.valued.margin
   decision.turn.emit({
     type: 'MarginStatusChanged',
     scope: scopes.id(slot),
@@ -131,8 +132,8 @@ function changeStatus(
   scopes.statusAt[slot] = decision.turn.now
 }
 
-function issueCall(state: State, slot: number, { policy, margin, turn }: Decision): void {
-  const { equity, maintenanceMargin } = margin
+function issueCall(state: State, slot: number, { policy, valued, turn }: Decision): void {
+  const { equity, maintenanceMargin } = valued.margin
   const { callRatio, clearRatio } = policy
   if (callRatio === null || clearRatio === null) return
   turn.emit({
@@ -149,8 +150,8 @@ function issueCall(state: State, slot: number, { policy, margin, turn }: Decisio
   })
 }
 
-function clearCall(state: State, slot: number, { margin, turn }: Decision): void {
-  const { equity, maintenanceMargin } = margin
+function clearCall(state: State, slot: number, { valued, turn }: Decision): void {
+  const { equity, maintenanceMargin } = valued.margin
   turn.emit({
     type: 'MarginCallCleared',
     scope: state.scopes.id(slot),

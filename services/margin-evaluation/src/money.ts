@@ -1,6 +1,4 @@
-import { Decimal, MONEY_SCALE } from '@sluice/domain/decimal'
-
-const UNIT = new Decimal(10).pow(-MONEY_SCALE)
+import { Decimal, decimalOfParts, MONEY_SCALE } from '@sluice/domain/decimal'
 
 /** The largest amount of money that a scope's state holds [settlement currency]: 2^53 − 1, either sign. */
 export const MONEY_MAX = new Decimal(Number.MAX_SAFE_INTEGER)
@@ -43,8 +41,7 @@ export function fractionOf(amount: Decimal): number {
 
 /** The amount held as whole units and fraction. Exact. */
 export function moneyOf(whole: number, fraction: number): Decimal {
-  const units = new Decimal(whole)
-  return fraction === 0 ? units : units.plus(UNIT.times(fraction))
+  return decimalOfParts(whole, fraction)
 }
 
 /** The amount as a double: within two units in the last place. */

@@ -27,8 +27,11 @@ export class Parking {
     this.#look()
   }
 
-  delete(scope: string): void {
-    if (this.#records.delete(scope)) this.#look()
+  /** Whether there was one. */
+  delete(scope: string): boolean {
+    if (!this.#records.delete(scope)) return false
+    this.#look()
+    return true
   }
 
   /** Ascending by scope. */

@@ -2,11 +2,13 @@ import type { ProfileBin } from '@sluice/contracts/generated/events'
 import { liquidationPriceApprox } from '@sluice/domain/liquidation-price'
 import { notionalOf } from '@sluice/domain/instrument'
 import { approximateLeg, approximateMargin } from './approximate.ts'
+import { Bits } from './bits.ts'
 import type { Instrument, InstrumentTable } from './instruments.ts'
+import { approximateMoney } from './money.ts'
 import { LIQUIDATING, type ScopeStore } from './scope-store.ts'
 
 /** A leg that is in no bin: its liquidation price is unknown, or there is none. */
-export const NO_BIN = -(2 ** 31)
+const NO_BIN = -(2 ** 31)
 
 interface Side {
   /** Lots, without sign, by bin: whole numbers, so that sums do not depend on the order of additions */
@@ -16,8 +18,9 @@ interface Side {
 
 /**
  * Where positions liquidate: lots by the true liquidation price of this instrument alone, in bins of log price, per instrument and
- * side. A leg's bin is set when its account changes, and all slots with several legs are gone through once per report interval. It is
- * computed in doubles and decides nothing.
+ * side. A leg's bin is set when its account changes. With several legs it moves with the other legs' marks, too: those slots are gone
+ * through once per report interval. The price of a single leg moves with no mark: once computed it stands until account or rules change.
+ * It is computed in doubles and decides nothing.
  */
 export class Profile {
   readonly #store: ScopeStore
@@ -27,6 +30,8 @@ export class Profile {
   readonly #sides: Side[] = []
   readonly #dueAt: number[] = []
   #nextDue: number | null = null
+  /** Slots whose bins are as computed for good */
+  readonly #fixed = new Bits()
   /** Next slot that the round trip refreshes */
   cursor = 0
 
@@ -56,10 +61,14 @@ export class Profile {
     return this.#bins[leg] ?? NO_BIN
   }
 
-  /** Puts a leg into a bin without looking at its price: the way back from a snapshot. */
-  putBin(leg: number, bin: number): void {
+  /**
+   * Puts a leg into a bin without looking at its price: the way back from a snapshot. A leg in no bin is not told apart there from one
+   * whose price is unknown: it is computed once more, and without a price it stays without.
+   */
+  putBin(slot: number, leg: number, bin: number): void {
     this.#grow()
     this.#move(leg, bin)
+    this.#fixed.set(slot, this.#store.legCount[slot] === 1 && bin !== NO_BIN)
   }
 
   isDirty(instrument: number, isLong: boolean): boolean {
@@ -75,6 +84,16 @@ export class Profile {
     const start = this.#store.legStart[slot] as number
     const end = start + (this.#store.legCount[slot] as number)
     for (let leg = start; leg < end; leg += 1) this.#move(leg, NO_BIN)
+    this.#fixed.set(slot, false)
+  }
+
+  /** A scope's legs are as they were, and are to be reported again. */
+  touch(slot: number): void {
+    const start = this.#store.legStart[slot] as number
+    const end = start + (this.#store.legCount[slot] as number)
+    for (let leg = start; leg < end; leg += 1) {
+      if (this.bin(leg) !== NO_BIN) this.#sideOf(leg).isDirty = true
+    }
   }
 
   /** Computes the bins of a scope's legs at the present marks. */
@@ -87,20 +106,46 @@ export class Profile {
       this.forget(slot)
       return
     }
+    this.#fixed.set(slot, end - start <= 1)
+    if (end - start === 1) {
+      this.#move(start, this.#binOf(start, { fixed: this.#costOf(slot, start), triggerRatio }))
+      return
+    }
     const { equity, maintenance } = approximateMargin(store, this.#instruments, slot)
-    for (let leg = start; leg < end; leg += 1)
-      this.#move(leg, this.#binOf(leg, { equity, maintenance, triggerRatio }))
+    for (let leg = start; leg < end; leg += 1) {
+      const own = approximateLeg(store, this.#instruments, { leg })
+      const otherMaintenance = maintenance - own.maintenance
+      const fixed = equity - own.profit - own.entry - triggerRatio * otherMaintenance
+      this.#move(leg, this.#binOf(leg, { fixed, triggerRatio }))
+    }
+  }
+
+  /** Wallet less entry notional: all that a single leg's price hangs on besides its lots and rules, and no mark in it. */
+  #costOf(slot: number, leg: number): number {
+    const { walletWhole, walletFraction, legEntryWhole, legEntryFraction } = this.#store
+    const wallet = approximateMoney(walletWhole[slot] as number, walletFraction[slot] as number)
+    return wallet - approximateMoney(legEntryWhole[leg] as number, legEntryFraction[leg] as number)
   }
 
   /** Refreshes the next slots of the round trip: all of them, once all instruments have reported. */
   refreshNext(triggerRatio: number): void {
     const { slotCount } = this.#store
+    if (slotCount === 0) return
     const steps = Math.ceil(slotCount / Math.max(1, this.#instruments.size))
-    for (let step = 0; step < steps; step += 1) {
-      const slot = this.cursor < slotCount ? this.cursor : 0
-      this.cursor = slot + 1
-      if (!this.#isFixed(slot)) this.#refreshListed(slot, triggerRatio)
-    }
+    const start = this.cursor < slotCount ? this.cursor : 0
+    const end = start + steps
+    this.#refreshBetween(start, Math.min(end, slotCount), triggerRatio)
+    if (end > slotCount) this.#refreshBetween(0, end - slotCount, triggerRatio)
+    this.cursor = end > slotCount ? end - slotCount : end
+  }
+
+  #refreshBetween(start: number, end: number, triggerRatio: number): void {
+    for (
+      let slot = this.#fixed.nextClear(start);
+      slot < end;
+      slot = this.#fixed.nextClear(slot + 1)
+    )
+      this.#refreshListed(slot, triggerRatio)
   }
 
   /** Refreshes every scope: after a change of rules, which moves all liquidation prices. */
@@ -114,12 +159,6 @@ export class Profile {
       this.refresh(slot, triggerRatio)
   }
 
-  /** The liquidation price of a single leg does not move with any mark: once it is known only account and rules change it. */
-  #isFixed(slot: number): boolean {
-    const { legCount, legStart } = this.#store
-    return legCount[slot] === 1 && this.bin(legStart[slot] as number) !== NO_BIN
-  }
-
   /** Bins of one side, ascending, valued at the present mark, or null if nothing changed since they were last taken. */
   takeBins(instrument: Instrument, isLong: boolean): readonly ProfileBin[] | null {
     const { spec, markTicks } = instrument
@@ -131,22 +170,13 @@ export class Profile {
       .map(([index, lots]) => ({ index, notional: notionalOf(spec, lots, markTicks).toNumber() }))
   }
 
-  #binOf(
-    leg: number,
-    scope: { equity: number; maintenance: number; triggerRatio: number },
-  ): number {
-    const store = this.#store
-    const instrument = this.#instruments.at(store.legInstrument[leg] as number)
-    const own = approximateLeg(store, this.#instruments, { leg })
-    const otherMaintenance = scope.maintenance - own.maintenance
+  #binOf(leg: number, { fixed, triggerRatio }: { fixed: number; triggerRatio: number }): number {
+    const { legInstrument, legLots } = this.#store
+    const { tickValue, approximateTiers } = this.#instruments.at(legInstrument[leg] as number)
+    const quantityLots = legLots[leg] as number
     const price = liquidationPriceApprox(
-      {
-        quantityLots: store.legLots[leg] as number,
-        tickValue: instrument.tickValue,
-        fixed: scope.equity - own.profit - own.entry - scope.triggerRatio * otherMaintenance,
-        triggerRatio: scope.triggerRatio,
-      },
-      instrument.approximateTiers,
+      { quantityLots, tickValue, fixed, triggerRatio },
+      approximateTiers,
     )
     return price > 0 ? Math.floor(Math.log(price) / this.binWidth) : NO_BIN
   }
@@ -161,9 +191,8 @@ export class Profile {
   #move(leg: number, bin: number): void {
     const before = this.bin(leg)
     if (before === bin) return
-    const lots = this.#store.legLots[leg] as number
-    const side = this.#side(this.#store.legInstrument[leg] as number, lots > 0)
-    const size = Math.abs(lots)
+    const side = this.#sideOf(leg)
+    const size = Math.abs(this.#store.legLots[leg] as number)
     side.isDirty = true
     this.#bins[leg] = bin
     if (bin !== NO_BIN) side.lots.set(bin, (side.lots.get(bin) ?? 0) + size)
@@ -171,6 +200,11 @@ export class Profile {
     const left = (side.lots.get(before) ?? 0) - size
     if (left > 0) side.lots.set(before, left)
     else side.lots.delete(before)
+  }
+
+  #sideOf(leg: number): Side {
+    const { legInstrument, legLots } = this.#store
+    return this.#side(legInstrument[leg] as number, (legLots[leg] as number) > 0)
   }
 
   #side(instrument: number, isLong: boolean): Side {

@@ -158,8 +158,19 @@ export class ScopeStore {
     })
   }
 
+  /** Whether the scope has legs in these instruments, in this order, with as many lots. */
+  hasLots(slot: number, legs: readonly StoredLeg[]): boolean {
+    if (this.legCount[slot] !== legs.length) return false
+    const start = this.legStart[slot] as number
+    return legs.every(
+      ({ instrument, quantityLots }, i) =>
+        this.legInstrument[start + i] === instrument && this.legLots[start + i] === quantityLots,
+    )
+  }
+
   /** Gives the scope a block for `count` legs, whose content is then written leg by leg. */
   makeRoom(slot: number, count: number): void {
+    if (count > 0 && count === this.legCount[slot]) return
     if (count > (this.#legCapacity[slot] as number) || count === 0) this.#giveBack(slot)
     if (count > 0 && this.#legCapacity[slot] === 0) this.#take(slot, count)
     this.legCount[slot] = count

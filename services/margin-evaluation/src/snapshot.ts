@@ -220,7 +220,7 @@ function readScope(from: BinaryReader, { scopes, profile }: State, slot: number)
     scopes.writeLeg(leg, instrument, from.double())
     scopes.legEntryWhole[leg] = from.double()
     scopes.legEntryFraction[leg] = from.double()
-    profile.putBin(leg, from.integer())
+    profile.putBin(slot, leg, from.integer())
   }
 }
 

@@ -1,77 +1,78 @@
 import type { PositionRisk, RiskStatement } from '@sluice/contracts/generated/events'
 import { bankruptcyPriceTicks } from '@sluice/domain/bankruptcy-price'
 import { liquidationPriceTicks } from '@sluice/domain/liquidation-price'
-import { notionalOf } from '@sluice/domain/instrument'
-import { marginOf, marginRatio, type MarginState, type PositionInput } from '@sluice/domain/margin'
-import { maintenanceWithin, tierOf } from '@sluice/domain/tiers'
-import type { Decimal } from '@sluice/domain/decimal'
-import { instrumentsOf, positionsOf } from './evaluation.ts'
+import { marginRatio, type ValuedScope } from '@sluice/domain/margin'
+import { exactValue, instrumentsOf } from './evaluation.ts'
+import type { Instrument } from './instruments.ts'
 import type { Policy } from './policy.ts'
 import type { State } from './state.ts'
 
 /**
  * The complete risk of a scope at the present marks, with the ids of the records and prices it was computed from: what the
  * executor acts on and what an auditor recomputes.
+ *
+ * @param valued the scope at the present marks, where the caller has it already
  */
 export function statementOf(
   state: State,
   slot: number,
-  { policy, now }: { policy: Policy; now: number },
+  { policy, now, valued = exactValue(state, slot) }: StatementOptions,
 ): RiskStatement {
   const { scopes } = state
-  const positions = positionsOf(state, slot)
-  const walletBalance = scopes.wallet(slot)
-  const margin = marginOf(walletBalance, positions)
+  const instruments = instrumentsOf(state, slot)
+  const { walletBalance, equity, maintenanceMargin } = valued.margin
   return {
     scope: scopes.id(slot),
     currency: state.currencies.text(scopes.currency[slot] as number),
     ledgerSequence: scopes.ledgerSequence[slot] as number,
     evaluatedAt: now,
-    ...margin,
-    marginRatio: marginRatio(margin.equity, margin.maintenanceMargin),
-    positions: positionRisks(state, slot, {
-      walletBalance,
-      positions,
-      margin,
-      triggerRatio: policy.record.triggerRatio,
-    }),
+    walletBalance,
+    equity,
+    maintenanceMargin,
+    marginRatio: marginRatio(equity, maintenanceMargin),
+    positions: positionRisks(valued, instruments, policy),
     openOrders: state.openOrders.get(slot) ?? [],
     policy: policy.record.policy,
     policyVersion: policy.record.version,
     accountEventId: accountEventId(state, slot),
-    priceEventIds: instrumentsOf(state, slot).map(({ markEventId }) => markEventId),
+    priceEventIds: instruments.map(({ markEventId }) => markEventId),
   }
 }
 
-interface Valuation {
-  readonly walletBalance: Decimal
-  readonly positions: readonly PositionInput[]
-  readonly margin: MarginState
-  readonly triggerRatio: Decimal
+interface StatementOptions {
+  readonly policy: Policy
+  readonly now: number
+  readonly valued?: ValuedScope
 }
 
-function positionRisks(state: State, slot: number, valuation: Valuation): PositionRisk[] {
-  const instruments = instrumentsOf(state, slot)
-  return valuation.positions.map((position, index) => {
-    const { spec, quantityLots, entryNotional, markTicks } = position
-    const value = notionalOf(spec, quantityLots, markTicks)
-    const notional = value.abs()
-    const tier = tierOf(position.tiers, notional)
-    return {
-      instrument: spec.instrument,
-      quantityLots,
-      entryNotional,
-      markTicks,
-      notional,
-      unrealisedProfit: value.minus(entryNotional),
-      maintenanceMargin: maintenanceWithin(tier, notional),
-      maintenanceRate: tier.maintenanceRate,
-      maintenanceDeduction: tier.deduction,
-      tiersVersion: instruments[index]?.tiersVersion ?? 0,
-      liquidationPriceTicks: liquidationPriceTicks({ ...valuation, index }),
-      bankruptcyPriceTicks: bankruptcyPriceTicks({ ...valuation, index }),
-    }
-  })
+function positionRisks(
+  valued: ValuedScope,
+  instruments: readonly Instrument[],
+  policy: Policy,
+): PositionRisk[] {
+  const { positions } = valued
+  const { walletBalance } = valued.margin
+  const { triggerRatio } = policy.record
+  return positions.map((position, index) => ({
+    instrument: position.spec.instrument,
+    quantityLots: position.quantityLots,
+    entryNotional: position.entryNotional,
+    markTicks: position.markTicks,
+    notional: position.notional,
+    unrealisedProfit: position.unrealisedProfit,
+    maintenanceMargin: position.maintenanceMargin,
+    maintenanceRate: position.tier.maintenanceRate,
+    maintenanceDeduction: position.tier.deduction,
+    tiersVersion: instruments[index]?.tiersVersion ?? 0,
+    liquidationPriceTicks: liquidationPriceTicks({
+      walletBalance,
+      positions,
+      index,
+      triggerRatio,
+      valued,
+    }),
+    bankruptcyPriceTicks: bankruptcyPriceTicks({ walletBalance, positions, index, valued }),
+  }))
 }
 
 /** Id of the account record that the scope stands on. */
