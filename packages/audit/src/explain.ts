@@ -1,6 +1,7 @@
 import type {
   LiquidationOrderPlaced,
   MarkPriceUpdated,
+  PoolReserved,
   PositionRisk,
   RiskStatement,
   SluiceEvent,
@@ -131,6 +132,16 @@ function describe(file: CaseFile, event: SluiceEvent): string[] {
         `risk after ledger sequence ${event.statement.ledgerSequence}`,
         ...riskLines(file, event.statement),
       ]
+    case 'PoolReserved':
+      return reservationLines(event)
+    case 'PoolReleased':
+      return [
+        `pool ${event.pool} is free of ${money(event.amount)}, still stands for ${money(event.reserved)}; available ${money(event.poolAvailable)}`,
+      ]
+    case 'LiquidationFeeRequested':
+      return [
+        `fee asked: min(${money(event.notional)} × ${event.feeRate.toFixed()}, equity) = ${money(event.amount)}`,
+      ]
     case 'LiquidationCompleted':
       return [
         `completed: ${event.outcome} after ${event.slices} slices, notional ${money(event.reducedNotional)}, fees ${money(event.fees)}, ` +
@@ -154,6 +165,16 @@ function factText(event: SluiceEvent): string {
   return details.length === 0 ? words : `${words}: ${details.join(', ')}`
 }
 
+/** What a pool sets aside, with the numbers of its formula. */
+function reservationLines(event: PoolReserved): string[] {
+  const { pool, closingLoss, equity, amount, reserved, poolAvailable } = event
+  return [
+    `pool ${pool} sets ${money(amount)} aside, stands for ${money(reserved)}; no money moves`,
+    `amount = min(closing loss ${money(closingLoss)} − equity ${money(equity)} − reserved before ${money(reserved.minus(amount))}, ` +
+      `available ${money(poolAvailable.plus(amount))})`,
+  ]
+}
+
 /**
  * A slice with the numbers in the sizing formula. The formula holds within the tier that the position ends in; where it crosses
  * a tier edge, the quantity stated is the one found across tiers.
@@ -168,6 +189,6 @@ function orderLines(file: CaseFile, order: LiquidationOrderPlaced): string[] {
     `slice ${order.slice}: ${side} ${quantityLots} lots of ${instrument}, limit ${priceText(file, instrument, order.limitTicks)} (statement ${order.statementId})`,
     `restore = (k·M − E) / (m·(k·μ − δ − φ')), k = ${target.toFixed()}, M = ${money(sizing.maintenanceMargin)}, E = ${money(sizing.equity)}, m = ${mark},`,
     `  μ = ${sizing.maintenanceRate.toFixed()}, δ = ${sizing.expectedSlippage.toFixed()}, φ' = ${fee}: ${sizing.restoreLots} lots, rounded up, across tiers`,
-    `book: ${sizing.bookFraction.toFixed()} × ${sizing.bookLots} lots visible within the limit, ${sizing.spokenLots} spoken for; bankruptcy bound ${priceText(file, instrument, sizing.bankruptcyTicks)}; fund allowance ${money(sizing.fundAllowance)}`,
+    `book: ${sizing.bookFraction.toFixed()} × ${sizing.bookLots} lots visible within the limit, ${sizing.spokenLots} spoken for; bankruptcy bound ${priceText(file, instrument, sizing.bankruptcyTicks)}; others stand for ${money(sizing.fundAllowance)}`,
   ]
 }

@@ -73,6 +73,8 @@ export const SCHEMA_IDS = {
   LossShareRequested: 811,
   LiquidationCompleted: 812,
   LiquidationHalted: 813,
+  PoolReserved: 814,
+  PoolReleased: 815,
 
   CascadeOpened: 900,
   CascadeExtended: 901,

@@ -67,7 +67,8 @@ export class Requests {
     return {
       type: 'LiquidationFeeRequested',
       scope: SCOPE,
-      executionId: 'x-1',
+      notional: new Decimal(1_000),
+      feeRate: new Decimal('0.001'),
       ...money,
       ...this.#asked(),
       ...over,

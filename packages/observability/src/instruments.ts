@@ -16,6 +16,7 @@ export interface Instruments {
   readonly events: Counter<'type'>
   readonly inputRefused: Counter<'topic' | 'reason'>
   readonly insuranceFund: Gauge<'pool'>
+  readonly insuranceFundAvailable: Gauge<'pool'>
   readonly liquidatedNotional: Counter<'market' | 'side' | 'stage'>
   readonly liquidationsCompleted: Counter<'outcome'>
   readonly liquidationsHalted: Counter
@@ -63,6 +64,11 @@ function stateGauges(registry: Registry) {
       ['task'],
     ),
     insuranceFund: gauge('insurance_fund_usd', 'What an insurance pool holds', ['pool']),
+    insuranceFundAvailable: gauge(
+      'insurance_fund_available_usd',
+      'What an insurance pool can still promise, as of its last reservation or release',
+      ['pool'],
+    ),
     markUsable: gauge('mark_usable', '1 while the mark price may trigger liquidations', ['market']),
   }
 }

@@ -90,12 +90,16 @@ function fundObservers(metrics: Instruments): Observers {
     known.add(pool)
     metrics.insuranceFund.set({ pool }, balance)
   }
+  const setAvailable = (pool: string, available: number): void =>
+    metrics.insuranceFundAvailable.set({ pool }, available)
   return {
     InsurancePoolSet: ({ pool, balance }) => {
       if (!known.has(pool)) set(pool, balance.toNumber())
     },
     FeeBooked: ({ pool, poolBalance }) => set(pool, poolBalance.toNumber()),
     FundMovementBooked: ({ pool, poolBalance }) => set(pool, poolBalance.toNumber()),
+    PoolReserved: ({ pool, poolAvailable }) => setAvailable(pool, poolAvailable.toNumber()),
+    PoolReleased: ({ pool, poolAvailable }) => setAvailable(pool, poolAvailable.toNumber()),
     LossShareBooked: ({ amount }) => metrics.sharedLoss.inc(amount.toNumber()),
   }
 }

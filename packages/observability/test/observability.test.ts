@@ -116,6 +116,16 @@ describe('the metrics', () => {
     )
   })
 
+  test('take what a pool can still promise from its reservations', async () => {
+    const about = { liquidationId: 'l', scope: 's', pool: 'linear-usd', currency: 'USD' }
+    const money = { amount: '100', reserved: '100', equity: '-1', closingLoss: '99' }
+    const meta = metaAt(START)
+    const reserved = { type: 'PoolReserved', meta, ...about, ...money, poolAvailable: '900' }
+    expect(await linesOf(metricsAfter([reserved]))).toContain(
+      'sluice_insurance_fund_available_usd{pool="linear-usd"} 900',
+    )
+  })
+
   test('say how old a mark price is when they are asked', async () => {
     const mark = {
       type: 'MarkPriceUpdated',

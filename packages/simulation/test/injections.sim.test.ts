@@ -49,7 +49,7 @@ function targetIn({ executions, reports, accounts }: LoggedRun): Target {
   const orders = executions.filter(isOf('LiquidationOrderPlaced'))
   const fills = reports.filter(isOf('OrderFilled'))
   const supported = executions.filter(
-    ({ event }) => event.type === 'FundMovementRequested' || event.type === 'DeleveragingRequested',
+    ({ event }) => event.type === 'PoolReserved' || event.type === 'DeleveragingRequested',
   )
   for (const [index, { event: order }] of orders.entries()) {
     const { liquidationId, scope, instrument, slice } = order

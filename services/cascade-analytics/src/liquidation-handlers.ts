@@ -61,6 +61,8 @@ export function executionHandlers(
     LiquidationStarted: ignore,
     LossShareRequested: ignore,
     OrderCancellationRequested: ignore,
+    PoolReleased: ignore,
+    PoolReserved: ignore,
     InputRefused: ignore,
   }
 }

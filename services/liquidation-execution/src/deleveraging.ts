@@ -13,6 +13,7 @@ import { isRepeat } from './executions.ts'
 import { repeatOrUnknown, unknownRequest } from './fund.ts'
 import type { Leg } from './legs.ts'
 import { becomeReady } from './orders.ts'
+import { boundOf } from './slice.ts'
 import { awaitLedger } from './state.ts'
 import type {
   DeleveragingCause,
@@ -26,20 +27,20 @@ import type {
 type Gathering = Extract<Stage, { name: 'gathering' }>
 export type Deleveraging = Extract<Stage, { name: 'deleveraging' }>
 
-/** Asks all evaluators who would be deleveraged against the position, at its bankruptcy price. */
+/** Asks all evaluators who would be deleveraged against the position, at the price that uses up what stands behind it. */
 export function requestCandidates(
   { turn }: Context,
   liquidation: Liquidation,
   { leg, cause }: { leg: Leg; cause: DeleveragingCause },
 ): void {
-  const { instrument, quantityLots, bankruptcyPriceTicks } = leg.risk
+  const { instrument, quantityLots } = leg.risk
   const round: DeleveragingRound = {
     requestId: turn.nextEventId(),
     cause,
     instrument,
     side: quantityLots > 0 ? 'long' : 'short',
     quantityLots: Math.abs(quantityLots),
-    priceTicks: bankruptcyPriceTicks ?? 1,
+    priceTicks: boundOf(liquidation, leg),
     deadline: turn.now + liquidation.policy.candidateDeadlineMs,
   }
   const { requestId, side, priceTicks, deadline } = round

@@ -3,48 +3,15 @@ import type {
   FundMovementBooked,
   FundMovementRefused,
 } from '@sluice/contracts/generated/events'
-import { Decimal, MONEY_SCALE, ROUND_UP, ZERO } from '@sluice/domain/decimal'
-import { notionalOf } from '@sluice/domain/instrument'
+import { Decimal, ZERO } from '@sluice/domain/decimal'
 import { about, askedNow } from './context.ts'
 import type { Context } from './context.ts'
 import { isRepeat } from './executions.ts'
-import { legsOf } from './legs.ts'
-import type { Leg } from './legs.ts'
 import { becomeReady } from './orders.ts'
 import { refuse } from './refusals.ts'
-import { awaitLedger, reserve } from './state.ts'
-import type { Book, Liquidation, State } from './state.ts'
-
-/**
- * What lets all that is left be closed without the scope ending below zero.
- *
- *   need = Σ loss − E,   loss of a long: N(m) − N(min(m, bid))·(1 − δ),   of a short: N(max(m, ask))·(1 + δ) − N(m)
- *
- *   E equity at mark; N(p) absolute value at price p; m mark, bid and ask the best of the book where it has one; δ expected
- *   slippage [settlement currency]. Rounded up at money's scale. Zero or below: no need.
- *
- * No fee is in it: where others pay none is charged.
- */
-export function closingNeed(state: State, liquidation: Liquidation): Decimal {
-  const { expectedSlippage } = liquidation.policy
-  const loss = legsOf(state, liquidation).reduce(
-    (sum, leg) =>
-      sum.plus(closingLoss(leg, state.books.get(leg.risk.instrument), expectedSlippage)),
-    ZERO,
-  )
-  return loss.minus(liquidation.statement.equity).toDecimalPlaces(MONEY_SCALE, ROUND_UP)
-}
-
-function closingLoss({ risk, input }: Leg, book: Book | undefined, slippage: Decimal): Decimal {
-  const lots = Math.abs(risk.quantityLots)
-  const atMark = notionalOf(input.spec, lots, risk.markTicks)
-  if (risk.quantityLots > 0) {
-    const ticks = Math.min(risk.markTicks, book?.bidTicks || risk.markTicks)
-    return atMark.minus(notionalOf(input.spec, lots, ticks).times(slippage.neg().plus(1)))
-  }
-  const ticks = Math.max(risk.markTicks, book?.askTicks ?? 0)
-  return notionalOf(input.spec, lots, ticks).times(slippage.plus(1)).minus(atMark)
-}
+import { releasePool, useReserved } from './reservation.ts'
+import { awaitLedger } from './state.ts'
+import type { Fee, Liquidation, State } from './state.ts'
 
 /** Money that goes from a pool to the scope (above zero), or what is left of it back (below). */
 export interface Movement {
@@ -53,7 +20,7 @@ export interface Movement {
 }
 
 export function requestMovement(
-  { state, turn }: Context,
+  { turn }: Context,
   liquidation: Liquidation,
   { pool, amount }: Movement,
 ): void {
@@ -66,7 +33,6 @@ export function requestMovement(
     ...{ requestId, pool, currency, amount },
   })
   liquidation.stage = { name: 'funding', request, pool, amount }
-  if (amount.gt(0)) reserve(state, pool, amount)
 }
 
 /** What goes back next: the first pool by name that is owed, as much as the wallet holds. Undefined: nothing. */
@@ -78,7 +44,7 @@ export function owedBack({ owed, statement }: Liquidation): Movement | undefined
   return { pool, amount: Decimal.min(amount, statement.walletBalance).neg() }
 }
 
-/** The pool's money is in the scope's wallet, or back: the next statement shows it and the bankruptcy price has moved. */
+/** The pool's money is in the scope's wallet, or back: the next statement shows it. */
 export function onFundMovementBooked(
   context: Context,
   booked: FundMovementBooked,
@@ -90,20 +56,22 @@ export function onFundMovementBooked(
   const { request, pool, amount } = liquidation.stage
   if (request.requestId !== booked.requestId) return unknownRequest(context, booked)
 
-  if (amount.gt(0)) reserve(state, pool, amount.neg())
+  if (booked.amount.gt(0)) useReserved(state, liquidation, { pool, amount: booked.amount })
   setBalance(state, booked.pool, booked.poolBalance)
   owe(liquidation, booked.pool, booked.amount)
   const fundDraw = liquidation.totals.fundDraw.plus(booked.amount)
   liquidation.totals = { ...liquidation.totals, fundDraw }
-  liquidation.unfilledSlices = 0
   liquidation.executions.add(booked.executionId)
   awaitLedger(liquidation, booked.ledgerSequence)
   becomeReady(liquidation)
-  if (booked.amount.isZero()) giveUpMovement(liquidation, amount)
+  if (booked.amount.isZero()) giveUpMovement(context, liquidation, { pool, amount })
   return liquidation
 }
 
-/** The pool cannot pay: deleveraging is next. A return it will not take stays where it is. */
+/**
+ * The pool cannot pay, and what it set aside is void: a flat scope cannot be deleveraged, so that its debt is shared. A return that
+ * the pool will not take stays where it is.
+ */
 export function onFundMovementRefused(
   context: Context,
   refused: FundMovementRefused,
@@ -114,16 +82,44 @@ export function onFundMovementRefused(
   const { request, pool, amount } = liquidation.stage
   if (request.requestId !== refused.requestId) return repeatOrUnknown(context, refused)
 
-  if (amount.gt(0)) reserve(state, pool, amount.neg())
   setBalance(state, refused.pool, refused.poolBalance)
-  giveUpMovement(liquidation, amount)
+  giveUpMovement(context, liquidation, { pool, amount })
   becomeReady(liquidation)
   return liquidation
 }
 
-function giveUpMovement(liquidation: Liquidation, amount: Decimal): void {
-  if (amount.gt(0)) liquidation.fundRefused = true
-  else liquidation.owed.clear()
+function giveUpMovement(
+  context: Context,
+  liquidation: Liquidation,
+  { pool, amount }: Movement,
+): void {
+  if (amount.lte(0)) {
+    liquidation.owed.clear()
+    return
+  }
+  liquidation.fundRefused = true
+  releasePool(context, liquidation, pool)
+}
+
+/** Asks for the fee on all that was filled, once: the liquidation is about to end. */
+export function requestFee({ turn }: Context, liquidation: Liquidation, fee: Fee): void {
+  const request = askedNow(turn)
+  emitFee({ turn }, liquidation, { requestId: request.requestId, fee })
+  liquidation.stage = { name: 'charging', request, fee }
+}
+
+export function emitFee(
+  { turn }: Pick<Context, 'turn'>,
+  liquidation: Liquidation,
+  { requestId, fee }: { readonly requestId: string; readonly fee: Fee },
+): void {
+  const { currency } = liquidation.statement
+  const { feeRate } = liquidation.policy
+  turn.emit({
+    type: 'LiquidationFeeRequested',
+    ...about(liquidation),
+    ...{ requestId, currency, feeRate, ...fee },
+  })
 }
 
 /** A fee was moved from the scope to the pool: at most what the scope could pay. */
@@ -131,20 +127,29 @@ export function onFeeBooked(context: Context, booked: FeeBooked): Liquidation | 
   const { state } = context
   if (isRepeat(state, booked)) return undefined
   const liquidation = state.liquidations.get(booked.scope)
-  if (liquidation === undefined || !liquidation.fees.has(booked.requestId)) {
-    return unknownRequest(context, booked)
-  }
+  if (liquidation?.stage.name !== 'charging') return unknownRequest(context, booked)
+  const { request, fee } = liquidation.stage
+  if (request.requestId !== booked.requestId) return unknownRequest(context, booked)
   setBalance(state, booked.pool, booked.poolBalance)
-  liquidation.fees.delete(booked.requestId)
+  charge(liquidation, fee)
   liquidation.executions.add(booked.executionId)
   const fees = liquidation.totals.fees.plus(booked.amount)
   liquidation.totals = { ...liquidation.totals, fees }
   awaitLedger(liquidation, booked.ledgerSequence)
+  becomeReady(liquidation)
   return liquidation
 }
 
-/** Notes that the scope holds money of others, which goes back to a pool. */
+/** A fill may have come since the fee was asked for: that remains to be charged. */
+function charge({ uncharged }: Liquidation, { pool, notional }: Fee): void {
+  const left = (uncharged.get(pool) ?? ZERO).minus(notional)
+  if (left.gt(0)) uncharged.set(pool, left)
+  else uncharged.delete(pool)
+}
+
+/** Notes that the scope holds money of others, which goes back to a pool. Once they paid no fee is charged. */
 export function owe(liquidation: Liquidation, pool: string, amount: Decimal): void {
+  if (amount.gt(0)) liquidation.uncharged.clear()
   const before = liquidation.owed.get(pool) ?? ZERO
   const after = before.plus(amount)
   if (after.gt(0)) liquidation.owed.set(pool, after)

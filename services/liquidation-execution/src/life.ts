@@ -10,6 +10,7 @@ import type { Context } from './context.ts'
 import { chooseLeg, legsOf } from './legs.ts'
 import type { AvertReason, HaltReason } from './reasons.ts'
 import { refuse } from './refusals.ts'
+import { releaseAll } from './reservation.ts'
 import { awaitBook } from './room.ts'
 import { indexEnded, policyKey } from './state.ts'
 import type { EndedLiquidation, Liquidation, Policy, State } from './state.ts'
@@ -90,10 +91,10 @@ function newLiquidation(
     ledgerSequenceNeeded: statement.ledgerSequence,
     stage: { name: 'ready' },
     ...{ pauses: [], noAnswer: false, bookAwaited: null },
-    ...{ orders: new Map(), pairs: new Map(), fees: new Map(), executions: new Set() },
+    ...{ orders: new Map(), pairs: new Map(), executions: new Set() },
     ...{ slices: 0, lastSliceAt: null, unfilledSlices: 0, rejections: 0, cancellations: 0 },
     ...{ wholeEquity: false, fundRefused: false, lossShareDue: false, lossUncovered: false },
-    ...{ pool: null, owed: new Map(), deadline: null },
+    ...{ pool: null, reserved: new Map(), owed: new Map(), uncharged: new Map(), deadline: null },
     totals: {
       ...{ reducedNotional: ZERO, deleveragedNotional: ZERO },
       ...{ fees: ZERO, fundDraw: ZERO, sharedLoss: ZERO },
@@ -119,6 +120,7 @@ export function onRiskReported(
 }
 
 export function avert(context: Context, liquidation: Liquidation, reason: AvertReason): void {
+  releaseAll(context, liquidation)
   context.turn.emit({ type: 'LiquidationAverted', ...about(liquidation), reason })
   end(context, liquidation)
 }
@@ -128,6 +130,7 @@ export function complete(
   liquidation: Liquidation,
   outcome: LiquidationOutcome,
 ): void {
+  releaseAll(context, liquidation)
   const { slices, totals, startedAt } = liquidation
   context.turn.emit({
     type: 'LiquidationCompleted',
@@ -137,8 +140,9 @@ export function complete(
   end(context, liquidation)
 }
 
-/** It stays where it is until a person releases the scope. */
+/** It stays where it is until a person releases the scope; no pool stands behind it meanwhile. */
 export function halt(context: Context, liquidation: Liquidation, reason: HaltReason): void {
+  releaseAll(context, liquidation)
   context.turn.emit({ type: 'LiquidationHalted', ...about(liquidation), reason })
   liquidation.stage = { name: 'halted', reason }
 }

@@ -4,15 +4,15 @@ import type {
   OrderRejected,
   OrdersCancelled,
 } from '@sluice/contracts/generated/events'
-import { liquidationFee } from '@sluice/domain/liquidation-fee'
 import { notionalOf } from '@sluice/domain/instrument'
 import type { Decimal } from '@sluice/domain/decimal'
 import { countWorking, noteFilled, openLots, workingOrder } from './book.ts'
 import { about, askedNow } from './context.ts'
 import type { Context } from './context.ts'
+import { accrueFee } from './cover.ts'
 import { isRepeat } from './executions.ts'
 import { refuse } from './refusals.ts'
-import { awaitLedger, isSupported } from './state.ts'
+import { awaitLedger } from './state.ts'
 import type { EndedLiquidation, Liquidation, PlacedOrder, State } from './state.ts'
 
 /** A fill is a fact: it is applied once, whoever it surprises. The next slice waits for the ledger to show it. */
@@ -22,22 +22,22 @@ export function onOrderFilled(context: Context, fill: OrderFilled): Liquidation 
   const liquidation = state.liquidations.get(fill.scope)
   const order = liquidation?.orders.get(fill.clientOrderId)
   const ended = state.endedByOrder.get(fill.clientOrderId)
-  const spec = state.instruments.get(fill.instrument)?.spec
+  const instrument = state.instruments.get(fill.instrument)
   if (order === undefined && ended === undefined) {
     refuse(turn, 'order_unknown', `no order ${fill.clientOrderId} of scope ${fill.scope} is known`)
     return undefined
   }
-  if (spec === undefined) {
+  if (instrument === undefined) {
     refuse(turn, 'instrument_unknown', `fill ${fill.executionId} is of ${fill.instrument}`)
     return undefined
   }
-  const notional = notionalOf(spec, fill.quantityLots, fill.priceTicks)
+  const notional = notionalOf(instrument.spec, fill.quantityLots, fill.priceTicks)
   if (liquidation === undefined || order === undefined) {
     return onFillAfterTheEnd(context, fill, { ended, notional })
   }
   emitReduced(context, fill, { liquidationId: liquidation.id, notional })
   liquidation.executions.add(fill.executionId)
-  requestFee(context, liquidation, { fill, notional })
+  accrueFee(liquidation, instrument.pool, notional)
   noteFilled(state, fill, { now: turn.now, cooldownMs: liquidation.policy.cooldownMs })
   applyFill(state, liquidation, { fill, order, notional })
   return liquidation
@@ -71,27 +71,6 @@ function emitReduced(
     markTicks: state.marks.get(instrument)?.markTicks ?? priceTicks,
     mechanism: 'order',
   })
-}
-
-/** Asks for the fee on a fill. None where others pay: it would be taken from the fund's own money. */
-function requestFee(
-  { state, turn }: Context,
-  liquidation: Liquidation,
-  { fill, notional }: { fill: OrderFilled; notional: Decimal },
-): void {
-  const instrument = state.instruments.get(fill.instrument)
-  const amount = liquidationFee(notional, liquidation.policy.feeRate)
-  if (instrument === undefined || amount.isZero() || isSupported(liquidation)) return
-  const { executionId } = fill
-  const { pool, currency } = instrument
-  const asked = askedNow(turn)
-  const { requestId } = asked
-  turn.emit({
-    type: 'LiquidationFeeRequested',
-    ...about(liquidation),
-    ...{ requestId, executionId, pool, currency, amount },
-  })
-  liquidation.fees.set(requestId, { ...asked, executionId, pool, amount })
 }
 
 function applyFill(

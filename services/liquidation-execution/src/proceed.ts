@@ -5,11 +5,12 @@ import {
   orderPairs,
   requestCandidates,
 } from './deleveraging.ts'
-import { requestMovement } from './fund.ts'
+import { requestFee, requestMovement } from './fund.ts'
 import { avert, complete, halt } from './life.ts'
 import { requestLossShare } from './loss-share.ts'
 import { becomeReady, requestCancellation } from './orders.ts'
 import { announcePauses } from './pauses.ts'
+import { releaseBeyond, reserve } from './reservation.ts'
 import { schedule } from './timeouts.ts'
 import { passSlice, placeSlice } from './slice.ts'
 import { awaitBook } from './room.ts'
@@ -55,6 +56,9 @@ const PERFORM: Performers = {
   slice: (context, liquidation, { plan }) => placeSlice(context, liquidation, plan),
   pass: ({ turn }, liquidation) => passSlice(liquidation, turn.now),
   widen: (_context, liquidation) => widen(liquidation, true),
+  reserve: (context, liquidation, { reservation }) => reserve(context, liquidation, reservation),
+  release: (context, liquidation, { needed }) => releaseBeyond(context, liquidation, needed),
+  charge: (context, liquidation, { fee }) => requestFee(context, liquidation, fee),
   move_fund: (context, liquidation, { movement }) =>
     requestMovement(context, liquidation, movement),
   gather: requestCandidates,

@@ -1,12 +1,19 @@
 import type { Side, SliceSizing } from '@sluice/contracts/generated/events'
 import type { Decimal } from '@sluice/domain/decimal'
-import { ceilQuotient, floorQuotient, notionalOf, tickValue } from '@sluice/domain/instrument'
+import {
+  PRICE_TICKS_MAX,
+  ceilQuotient,
+  floorQuotient,
+  notionalOf,
+  tickValue,
+} from '@sluice/domain/instrument'
 import { sliceLots } from '@sluice/domain/lots'
 import { restoreLots, restoreTarget } from '@sluice/domain/restore-margin'
 import { countWorking, spokenLots, visibleLots } from './book.ts'
 import type { BookSide } from './book.ts'
 import { about } from './context.ts'
 import type { Context } from './context.ts'
+import { coverOf, coverOfLeg, equityLessFee, reservedFor } from './cover.ts'
 import type { Leg } from './legs.ts'
 import { isSupported } from './state.ts'
 import type { Liquidation, State } from './state.ts'
@@ -29,11 +36,12 @@ export function closesAll(liquidation: Liquidation): boolean {
 /**
  * Whether margin is restored: E ≥ k·M with k = triggerRatio × (1 + restoreBuffer).
  *
- *   E equity, M maintenance margin of the statement [settlement currency]. Exact.
+ *   E equity of the statement less the fee accrued, M its maintenance margin [settlement currency]. Exact.
  */
-export function isRestored({ statement, policy }: Liquidation): boolean {
+export function isRestored(liquidation: Liquidation): boolean {
+  const { statement, policy } = liquidation
   const target = restoreTarget(policy.triggerRatio, policy.restoreBuffer)
-  return statement.equity.gte(statement.maintenanceMargin.times(target))
+  return equityLessFee(liquidation).gte(statement.maintenanceMargin.times(target))
 }
 
 /** Part of its slice below which a liquidation rather waits for more room: crumbs would cost more messages than they close. */
@@ -76,7 +84,12 @@ export function planSlice(
 
   const wantedLots = closesAll(liquidation)
     ? positionLots
-    : restoreLots({ position: input, ...liquidation.statement, ...policy })
+    : restoreLots({
+        position: input,
+        ...policy,
+        equity: equityLessFee(liquidation),
+        maintenanceMargin: liquidation.statement.maintenanceMargin,
+      })
   const sliceAlone = sliceLots({ wantedLots, positionLots, bookLots, bookFraction, spec })
   if (roomLots < sliceAlone * WORTHWHILE) return 'no_room'
   return {
@@ -95,38 +108,50 @@ export function sideOf({ risk }: Leg): BookSide {
 }
 
 /**
- * The worst price a slice may take: the bankruptcy price of the position, which the statement carries, already rounded to
- * the safe side. Where that found nobody, the price at which closing it uses the whole equity of the scope. One tick where
- * there is none above zero: a long may be sold at any price.
+ * The worst price a slice may take: the bound of the position's share. Where that found nobody, the price at which closing it
+ * uses all that the scope and the pools behind it have. One tick where there is none above zero: a long may be sold at any price.
  */
 export function limitOf(liquidation: Liquidation, leg: Leg): number {
-  const share = leg.risk.bankruptcyPriceTicks
-  return (
-    (liquidation.wholeEquity ? wholeEquityTicks(liquidation.statement.equity, leg) : share) ?? 1
-  )
+  if (!liquidation.wholeEquity) return boundOf(liquidation, leg)
+  return ticksUsing(coverOf(liquidation), leg) ?? 1
 }
 
 /**
- * Price in ticks at which closing the position uses all of the scope's equity, other marks unchanged; null: none above zero.
- *
- *   ticks = (V − E) / (q·v)
- *
- *   V value at mark and q lots, both signed; v tick value; E equity [settlement currency]. Up for a long, down for a short.
+ * The price at which closing the position uses up its share of equity and of what is reserved: the bankruptcy price that the
+ * statement carries, where nothing is reserved and no fee accrued. It is also the price of deleveraging: what winners forgo is
+ * then exactly what nobody else covers.
  */
-export function wholeEquityTicks(equity: Decimal, { risk, input }: Leg): number | null {
+export function boundOf(liquidation: Liquidation, leg: Leg): number {
+  const { reserved, uncharged } = liquidation
+  const isAsStated = reserved.size === 0 && uncharged.size === 0
+  const ticks = isAsStated
+    ? leg.risk.bankruptcyPriceTicks
+    : ticksUsing(coverOfLeg(liquidation, leg), leg)
+  return ticks ?? 1
+}
+
+/**
+ * Price in ticks at which closing the position uses up so much money, other marks unchanged; null: none above zero.
+ *
+ *   ticks = (V − A) / (q·v)
+ *
+ *   V value at mark and q lots, both signed; v tick value; A the money [settlement currency]. Up for a long, down for a short.
+ */
+function ticksUsing(amount: Decimal, { risk, input }: Leg): number | null {
   const unit = tickValue(input.spec).times(Math.abs(risk.quantityLots))
-  const left = notionalOf(input.spec, risk.quantityLots, risk.markTicks).minus(equity)
+  const left = notionalOf(input.spec, risk.quantityLots, risk.markTicks).minus(amount)
   const ticks = risk.quantityLots > 0 ? ceilQuotient(left, unit) : floorQuotient(left.neg(), unit)
-  return ticks.gt(0) ? ticks.toNumber() : null
+  return ticks.gt(0) ? Math.min(ticks.toNumber(), PRICE_TICKS_MAX) : null
 }
 
 function sizingOf(
-  { statement, policy, totals }: Liquidation,
+  liquidation: Liquidation,
   { risk }: Leg,
   sized: Pick<SliceSizing, 'restoreLots' | 'bookLots' | 'spokenLots'>,
 ): SliceSizing {
+  const { statement, policy, totals } = liquidation
   return {
-    equity: statement.equity,
+    equity: equityLessFee(liquidation),
     maintenanceMargin: statement.maintenanceMargin,
     markTicks: risk.markTicks,
     maintenanceRate: risk.maintenanceRate,
@@ -138,7 +163,7 @@ function sizingOf(
     spokenLots: sized.spokenLots,
     bookFraction: policy.bookFraction,
     bankruptcyTicks: risk.bankruptcyPriceTicks,
-    fundAllowance: totals.fundDraw.plus(totals.sharedLoss),
+    fundAllowance: reservedFor(liquidation).plus(totals.sharedLoss),
   }
 }
 

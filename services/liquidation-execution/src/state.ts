@@ -105,12 +105,6 @@ export interface PlacedOrder {
   readonly expiredLots: number | null
 }
 
-export interface PendingFee extends Asked {
-  readonly executionId: string
-  readonly pool: string
-  readonly amount: Decimal
-}
-
 /** One order to offset the scope against a counterparty. */
 export interface Pair extends Asked {
   readonly counterparty: string
@@ -138,14 +132,15 @@ export interface DeleveragingRound {
 }
 
 /**
- * What a liquidation waits for. At most one request is out at a time (fees aside, which hold nothing up but the end).
+ * What a liquidation waits for. At most one request is out at a time. What a pool sets aside for it (`reserved`) is no request.
  *
  *              ┌──────────── cancelling ◀── orders of the trader are open
  *              ▼                 ▲
  *   started ─▶ ready ────────────┘
  *              │ ▲
  *              ├─┼─▶ working ──── filled, expired, rejected, cancelled ──▶ ready
- *              ├─┼─▶ funding ──── booked or refused ──▶ ready           (also gives back what is left)
+ *              ├─┼─▶ funding ──── booked or refused ──▶ ready           (a flat scope's debt, or what is left goes back)
+ *              ├─┼─▶ charging ─── booked ──▶ ready                      (the fee, before the end)
  *              ├─┼─▶ gathering ── all evaluators answered, or deadline ─▶ deleveraging ── all pairs answered ─▶ ready
  *              ├─┼─▶ sharing ──── booked ──▶ ready
  *              ├─┴── halted ◀──── a person is needed; released ──▶ ready
@@ -169,6 +164,7 @@ export type Stage =
       /** Above zero: the pool pays; below: what is left goes back */
       readonly amount: Decimal
     }
+  | { readonly name: 'charging'; readonly request: Asked; readonly fee: Fee }
   | {
       readonly name: 'gathering'
       readonly round: DeleveragingRound
@@ -186,6 +182,13 @@ export type Stage =
     }
   | { readonly name: 'sharing'; readonly request: Asked; readonly amount: Decimal }
   | { readonly name: 'halted'; readonly reason: HaltReason }
+
+/** A fee on what was filled by orders and not charged for. */
+export interface Fee {
+  readonly pool: string
+  readonly notional: Decimal
+  readonly amount: Decimal
+}
 
 export interface Totals {
   readonly reducedNotional: Decimal
@@ -218,7 +221,6 @@ export interface Liquidation {
   bookAwaited: BookSide | null
   readonly orders: Map<string, PlacedOrder>
   readonly pairs: Map<string, Pair>
-  readonly fees: Map<string, PendingFee>
   /** Execution ids applied. */
   readonly executions: Set<string>
   slices: number
@@ -239,8 +241,12 @@ export interface Liquidation {
   lossUncovered: boolean
   /** Pool of the position worked on last. */
   pool: string | null
+  /** Set aside for it, by pool: nothing of it has been paid. */
+  readonly reserved: Map<string, Decimal>
   /** Money of others in the wallet, by the pool it goes back to. */
   readonly owed: Map<string, Decimal>
+  /** Notional filled by orders and not charged for, by the pool that the fee goes to. */
+  readonly uncharged: Map<string, Decimal>
   totals: Totals
   /** When time alone makes it go on; null: it waits for an input. */
   deadline: number | null
@@ -289,7 +295,7 @@ export interface State extends Kept {
   readonly awaitingBook: Map<string, Liquidation[]>
   /** Lots of our orders that the venue has not answered, by `sideKey` */
   readonly workingLots: Map<string, number>
-  /** Fund money asked for and not answered, by pool */
+  /** Set aside for liquidations, by pool */
   readonly reserved: Map<string, Decimal>
   readonly deadlines: Deadlines
 }
@@ -331,8 +337,7 @@ export function stateOf(kept: Kept): State {
     if (liquidation.deadline !== null) {
       state.deadlines.push({ time: liquidation.deadline, scope: liquidation.scope })
     }
-    const { stage } = liquidation
-    if (stage.name === 'funding' && stage.amount.gt(0)) reserve(state, stage.pool, stage.amount)
+    for (const [pool, amount] of liquidation.reserved) countReserved(state, pool, amount)
   }
   return state
 }
@@ -349,8 +354,8 @@ export function indexEnded(state: State, ended: EndedLiquidation): void {
   for (const executionId of ended.executions) state.endedExecutions.add(executionId)
 }
 
-/** Adds to what is asked of a pool and not answered; a negative amount takes it back. */
-export function reserve(state: State, pool: string, amount: Decimal): void {
+/** Adds to what a pool has set aside; a negative amount takes it back. */
+export function countReserved(state: State, pool: string, amount: Decimal): void {
   state.reserved.set(pool, (state.reserved.get(pool) ?? ZERO).plus(amount))
 }
 

@@ -1,13 +1,14 @@
 import { about } from './context.ts'
 import type { Context } from './context.ts'
 import { emitPair, openPairs } from './deleveraging.ts'
+import { emitFee } from './fund.ts'
 import { requestCancellation } from './orders.ts'
 import { isStopped, standingReasons } from './pauses.ts'
 import type { Asked, Liquidation, State } from './state.ts'
 
 /** Notes when time alone makes the liquidation go on. */
 export function schedule(state: State, liquidation: Liquidation, now: number): void {
-  const earliest = Math.min(stageDeadline(liquidation, now), feeDeadline(liquidation, now))
+  const earliest = stageDeadline(liquidation, now)
   const deadline = earliest === Infinity ? null : earliest
   if (deadline === liquidation.deadline) return
   liquidation.deadline = deadline
@@ -48,6 +49,7 @@ function stageDeadline(liquidation: Liquidation, now: number): number {
       return ifAfter(now, (stage.cancellation?.askedAt ?? stage.placedAt) + timeout)
     case 'cancelling':
     case 'funding':
+    case 'charging':
     case 'sharing':
       return ifAfter(now, stage.request.askedAt + timeout)
     case 'gathering':
@@ -61,24 +63,15 @@ function stageDeadline(liquidation: Liquidation, now: number): number {
   }
 }
 
-function feeDeadline({ fees, policy }: Liquidation, now: number): number {
-  let earliest = Infinity
-  for (const { askedAt } of fees.values()) {
-    earliest = Math.min(earliest, ifAfter(now, askedAt + Math.max(1, policy.orderTimeoutMs)))
-  }
-  return earliest
-}
-
 const ifAfter = (now: number, time: number): number => (time > now ? time : Infinity)
 
 /**
  * Time went by. What the venue has not answered is asked again under its first id, so that it acts once; an order without an answer
- * is not repeated but cancelled. While a person has stopped it, nothing but cancellations and fees is repeated.
+ * is not repeated but cancelled. While a person has stopped it, nothing but cancellations is repeated.
  */
 export function onDue(context: Context, liquidation: Liquidation): void {
   const isLate = (asked: Asked): boolean =>
     asked.askedAt + Math.max(1, liquidation.policy.orderTimeoutMs) <= context.turn.now
-  repeatFees(context, liquidation, isLate)
   const { stage } = liquidation
   if (stage.name === 'working') {
     const { clientOrderId: requestId, placedAt: askedAt, cancellation } = stage
@@ -87,23 +80,6 @@ export function onDue(context: Context, liquidation: Liquidation): void {
   }
   if (stage.name === 'deleveraging') repeatPairs(context, liquidation, isLate)
   else if ('request' in stage && isLate(stage.request)) repeatRequest(context, liquidation)
-}
-
-function repeatFees(
-  { state, turn }: Context,
-  liquidation: Liquidation,
-  isLate: (asked: Asked) => boolean,
-): void {
-  for (const fee of [...liquidation.fees.values()].filter(isLate).sort(byAge)) {
-    const { requestId, executionId, pool, amount } = fee
-    const currency = state.pools.get(pool)?.currency ?? liquidation.statement.currency
-    turn.emit({
-      type: 'LiquidationFeeRequested',
-      ...about(liquidation),
-      ...{ requestId, executionId, pool, currency, amount },
-    })
-    liquidation.fees.set(requestId, { ...fee, askedAt: turn.now })
-  }
 }
 
 function askForCancellation(context: Context, liquidation: Liquidation): void {
@@ -154,6 +130,8 @@ function emitRequest({ turn }: Context, liquidation: Liquidation): void {
   } else if (stage.name === 'sharing') {
     const { amount } = stage
     turn.emit({ type: 'LossShareRequested', ...head, requestId, currency, amount })
+  } else if (stage.name === 'charging') {
+    emitFee({ turn }, liquidation, { requestId, fee: stage.fee })
   } else {
     const { pool, amount } = stage
     turn.emit({ type: 'FundMovementRequested', ...head, requestId, pool, currency, amount })

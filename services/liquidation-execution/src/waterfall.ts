@@ -1,19 +1,22 @@
 import { isLiquidatable } from '@sluice/domain/margin'
-import type { Decimal } from '@sluice/domain/decimal'
+import { Decimal, ZERO } from '@sluice/domain/decimal'
 import type { LiquidationOutcome } from '@sluice/contracts/generated/events'
 import type { BookSide } from './book.ts'
 import { isGathered, lotsToPlace, openPairs } from './deleveraging.ts'
-import { closingNeed, owedBack } from './fund.ts'
+import { coverOf, feeDue, reservedFor } from './cover.ts'
+import { owedBack } from './fund.ts'
 import type { Movement } from './fund.ts'
-import { available, chooseLeg, legsOf, poolOf } from './legs.ts'
+import { chooseLeg, legsOf, poolOf } from './legs.ts'
 import type { Leg } from './legs.ts'
 import { isStopped, standingReasons } from './pauses.ts'
 import type { HaltReason, PauseReason } from './reasons.ts'
+import { closingLoss, reservationFor, reservationForDebt } from './reservation.ts'
+import type { Reservation } from './reservation.ts'
 import type { ExecutionSettings } from './settings.ts'
 import { closesAll, isRestored, planSlice, sideOf } from './slice.ts'
 import type { SlicePlan } from './slice.ts'
 import { containsAllKnown, isUntouched } from './state.ts'
-import type { DeleveragingCause, Liquidation, State } from './state.ts'
+import type { DeleveragingCause, Fee, Liquidation, State } from './state.ts'
 
 /** What a liquidation does next. Deciding it changes nothing. */
 export type Step =
@@ -23,6 +26,9 @@ export type Step =
   | { readonly do: 'slice'; readonly plan: SlicePlan }
   | { readonly do: 'pass' }
   | { readonly do: 'widen' }
+  | { readonly do: 'reserve'; readonly reservation: Reservation }
+  | { readonly do: 'release'; readonly needed: Decimal }
+  | { readonly do: 'charge'; readonly fee: Fee }
   | { readonly do: 'move_fund'; readonly movement: Movement }
   | { readonly do: 'gather'; readonly leg: Leg; readonly cause: DeleveragingCause }
   | { readonly do: 'deleverage' }
@@ -44,7 +50,7 @@ export interface Setting {
 const WAIT: Step = { do: 'wait', reasons: [] }
 
 /**
- * The waterfall: trader's orders cancelled, slices, insurance fund, deleveraging, loss share, done.
+ * The waterfall: trader's orders cancelled, slices, what a pool stands for, deleveraging, loss share, debt and fee, done.
  *
  * In order of precedence: what makes it stop, what is out already, whether the statement contains all that is known, and only
  * then what the numbers ask for.
@@ -101,24 +107,47 @@ function cancelStep({ settings }: Setting, liquidation: Liquidation): Step {
     : { do: 'cancel', reasons: [] }
 }
 
-/** Nothing left to close: a debt is covered, what belongs to others goes back, fees are waited for. */
+/** Nothing left to close: what is reserved beyond the debt goes back, the debt is paid, then the fee as far as there is money. */
 function flatStep({ state }: Setting, liquidation: Liquidation): Step {
-  const { walletBalance } = liquidation.statement
-  if (walletBalance.lt(0)) return coverStep(state, liquidation, walletBalance.neg()) ?? WAIT
+  const debt = Decimal.max(ZERO, liquidation.statement.walletBalance.neg())
+  const reserved = reservedFor(liquidation)
+  if (reserved.gt(debt)) return { do: 'release', needed: debt }
+  if (debt.gt(0)) return debtStep(state, liquidation, { debt, reserved })
   const movement = owedBack(liquidation)
-  if (movement !== undefined) return { do: 'move_fund', movement }
-  return liquidation.fees.size > 0 ? WAIT : { do: 'complete', outcome: 'closed' }
+  return movement === undefined ? finishStep(liquidation, 'closed') : { do: 'move_fund', movement }
+}
+
+/** One payment of the pool for the whole debt, as far as it has the money; the winners bear the rest. */
+function debtStep(
+  state: State,
+  liquidation: Liquidation,
+  { debt, reserved }: { readonly debt: Decimal; readonly reserved: Decimal },
+): Step {
+  const pool = liquidation.pool ?? poolOf(state, liquidation.statement.currency)
+  const isPoolNext = pool !== null && reserved.lt(debt) && !liquidation.lossShareDue
+  const reservation = isPoolNext ? reservationForDebt(state, liquidation, pool) : undefined
+  if (reservation !== undefined) return { do: 'reserve', reservation }
+  const [movement] = [...liquidation.reserved]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, amount]) => ({ pool: name, amount }))
+  return movement === undefined ? { do: 'share_loss', amount: debt } : { do: 'move_fund', movement }
+}
+
+/** Before the end the fee is charged, and waited for. */
+function finishStep(liquidation: Liquidation, outcome: LiquidationOutcome): Step {
+  const fee = feeDue(liquidation)
+  return fee === undefined ? { do: 'complete', outcome } : { do: 'charge', fee }
 }
 
 function openStep(setting: Setting, liquidation: Liquidation, leg: Leg): Step {
-  const { statement, policy } = liquidation
-  if (!closesAll(liquidation) && isRestored(liquidation)) {
-    return liquidation.fees.size > 0 ? WAIT : { do: 'complete', outcome: 'restored' }
-  }
+  if (!closesAll(liquidation) && isRestored(liquidation)) return finishStep(liquidation, 'restored')
+  const { policy, reserved } = liquidation
   const isUnfilled = liquidation.unfilledSlices >= policy.unfilledSlicesMax
-  if (statement.equity.gt(0) && !isUnfilled) return sliceStep(setting, liquidation, leg)
-  const need = closingNeed(setting.state, liquidation)
-  if (need.gt(0)) return deficitStep(setting.state, liquidation, { need, leg })
+  const cover = coverOf(liquidation)
+  const canPay = cover.gt(0) && !isUnfilled
+  if (canPay && reserved.size === 0) return sliceStep(setting, liquidation, leg)
+  const need = closingLoss(setting.state, liquidation, policy.expectedSlippage).minus(cover)
+  if (need.gt(0)) return deficitStep(setting, liquidation, { need, leg, canPay })
   return isUnfilled ? unfilledStep(liquidation, leg) : sliceStep(setting, liquidation, leg)
 }
 
@@ -132,40 +161,27 @@ function sliceStep(setting: Setting, liquidation: Liquidation, leg: Leg): Step {
   return plan === 'out_of_reach' ? { do: 'pass' } : { do: 'slice', plan }
 }
 
-/** The scope cannot pay for its own closing. Fund, then deleveraging, then the loss is shared. */
+/**
+ * What stands behind the rest does not cover closing it with the expected slippage. The pool sets more aside; as long as that
+ * leaves a price to look for, slices go on; then deleveraging, then the loss is shared.
+ */
 function deficitStep(
-  state: State,
+  setting: Setting,
   liquidation: Liquidation,
-  { need, leg }: { need: Decimal; leg: Leg },
+  { need, leg, canPay }: { need: Decimal; leg: Leg; canPay: boolean },
 ): Step {
-  const pool = leg.instrument.pool
-  const isDeficit = liquidation.statement.equity.lte(0)
-  return (
-    coverStep(state, { ...liquidation, pool }, need) ?? {
-      do: 'gather',
-      leg,
-      cause: isDeficit ? 'deficit' : 'unfilled',
-    }
-  )
+  const { lossShareDue } = liquidation
+  if (lossShareDue && !canPay) return { do: 'share_loss', amount: need }
+  const reservation = lossShareDue
+    ? undefined
+    : reservationFor(setting.state, liquidation, leg.instrument.pool)
+  if (reservation !== undefined) return { do: 'reserve', reservation }
+  if (canPay) return sliceStep(setting, liquidation, leg)
+  const cause = coverOf(liquidation).lte(0) ? 'deficit' : 'unfilled'
+  return { do: 'gather', leg, cause }
 }
 
-/** Who pays: the pool as much as it has, unless it refused; after deleveraging found too few, the winners. */
-function coverStep(
-  state: State,
-  liquidation: Pick<Liquidation, 'pool' | 'fundRefused' | 'lossShareDue' | 'statement'>,
-  need: Decimal,
-): Step | undefined {
-  const { fundRefused, lossShareDue, statement } = liquidation
-  if (lossShareDue) return { do: 'share_loss', amount: need }
-  const pool = liquidation.pool ?? poolOf(state, statement.currency)
-  const held = pool === null || fundRefused ? undefined : available(state, pool)
-  if (pool !== null && held?.gt(0) === true) {
-    return { do: 'move_fund', movement: { pool, amount: held.lt(need) ? held : need } }
-  }
-  return statement.positions.length === 0 ? { do: 'share_loss', amount: need } : undefined
-}
-
-/** Slices find nobody although equity is left: first the bound is widened to all of it, then others are asked. */
+/** Slices find nobody although there is money for it: first the bound is widened to all of it, then others are asked. */
 function unfilledStep(liquidation: Liquidation, leg: Leg): Step {
   if (!liquidation.wholeEquity) return { do: 'widen' }
   return liquidation.lossShareDue ? { do: 'start_over' } : { do: 'gather', leg, cause: 'unfilled' }
@@ -173,9 +189,9 @@ function unfilledStep(liquidation: Liquidation, leg: Leg): Step {
 
 /** The candidates are here: is deleveraging still due? A deposit may have come in the meantime. */
 function gatheredStep(setting: Setting, liquidation: Liquidation): Step {
-  const { stage, statement } = liquidation
+  const { stage } = liquidation
   if (stage.name !== 'gathering' || !isBelievable(setting, liquidation)) return WAIT
-  const isHealed = stage.round.cause === 'deficit' && statement.equity.gt(0)
+  const isHealed = stage.round.cause === 'deficit' && coverOf(liquidation).gt(0)
   return { do: isHealed ? 'abandon_deleveraging' : 'deleverage' }
 }
 

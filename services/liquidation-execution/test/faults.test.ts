@@ -82,7 +82,7 @@ describe('triggers', () => {
   test('keep the policy version they started with', () => {
     execution({}, { bookLots: 1_000 })
       .given(triggered(long(900)), policy({ version: 2, mode: 'full' }), filled(FIRST, 200))
-      .when(after(1_000), reported(reducedLong(900, 200, { ledgerSequence: 2 })))
+      .when(after(1_000), reported(reducedLong(909.9, 200, { ledgerSequence: 2 })))
       .thenMatching([{ type: 'LiquidationOrderPlaced', quantityLots: 180 }])
   })
 })
@@ -94,7 +94,7 @@ describe('answers of the venue', () => {
     const fill = filled(FIRST, 100)
     started()
       .when(fill, fill)
-      .thenTypes(['PositionReduced', 'LiquidationFeeRequested'])
+      .thenTypes(['PositionReduced'])
       .when(expired(FIRST, 100), expired(FIRST, 100))
       .thenNothing()
       .thenState(state => expect(state.liquidations.get(SCOPE)?.unfilledSlices).toBe(0))
@@ -121,7 +121,7 @@ describe('answers of the venue', () => {
     started()
       .given(after(3_000), cancelled('liquidation-execution-0/3', 5))
       .when(filled(FIRST, 30, { ledgerSequence: 5 }))
-      .thenTypes(['PositionReduced', 'LiquidationFeeRequested'])
+      .thenTypes(['PositionReduced'])
   })
 
   test('that come after the end still reduce, under their liquidation, once', () => {
@@ -165,18 +165,49 @@ describe('answers of the venue', () => {
       .thenNothing()
   })
 
+  const inDebt = () =>
+    started().given(filled(FIRST, 2_000), reported(reducedLong(-30, 2_000, { ledgerSequence: 2 })))
+
   test('about money are asked for again under the first id', () => {
-    execution()
-      .given(triggered(long(-50)))
+    const requestId = 'liquidation-execution-0/5'
+    inDebt()
       .when(after(3_000))
       .thenMatching([
-        { type: 'FundMovementRequested', requestId: FIRST, amount: dec(149) },
+        { type: 'FundMovementRequested', requestId, amount: dec(30) },
         { type: 'LiquidationPaused', reason: 'no_answer' },
       ])
-      .when(fundBooked(FIRST, dec(149)))
+      .when(fundBooked(requestId, dec(30)))
       .thenNothing()
-      .when(reported(long(99, { ledgerSequence: 3, evaluatedAt: 3_000 })))
-      .thenTypes(['LiquidationResumed', 'LiquidationOrderPlaced'])
+      .when(reported(reducedLong(0, 2_000, { ledgerSequence: 3, evaluatedAt: 3_000 })))
+      .thenMatching([
+        { type: 'LiquidationResumed' },
+        { type: 'LiquidationCompleted', fundDraw: dec(30), fees: dec(0) },
+      ])
+  })
+
+  test('about money that come twice, or after the end, move the pool once', () => {
+    const booked = fundBooked('liquidation-execution-0/5', dec(30))
+    inDebt()
+      .when(booked, booked)
+      .thenNothing()
+      .when(reported(reducedLong(0, 2_000, { ledgerSequence: 3 })))
+      .thenMatching([{ type: 'LiquidationCompleted', fundDraw: dec(30) }])
+      .when(booked)
+      .thenNothing()
+      .thenState(state =>
+        expect([...state.reserved.values()].every(sum => sum.isZero())).toBe(true),
+      )
+  })
+
+  test('about the fee are asked for again under the first id', () => {
+    const requestId = 'liquidation-execution-0/4'
+    started()
+      .given(filled(FIRST, 2_000), reported(reducedLong(900, 2_000, { ledgerSequence: 2 })))
+      .when(after(3_000))
+      .thenMatching([
+        { type: 'LiquidationFeeRequested', requestId, amount: dec(99), notional: dec(99_000) },
+        { type: 'LiquidationPaused', reason: 'no_answer' },
+      ])
   })
 
   test('that nobody can read put the statement in doubt', () => {

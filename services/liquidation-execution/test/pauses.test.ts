@@ -47,7 +47,7 @@ describe('the kill switch', () => {
     execution()
       .given(triggered(long(900)), KILL_SWITCH)
       .when(filled(FIRST, 100))
-      .thenTypes(['PositionReduced', 'LiquidationFeeRequested'])
+      .thenTypes(['PositionReduced'])
   })
 
   test('lapses by itself', () => {
@@ -65,9 +65,10 @@ describe('the kill switch', () => {
       .thenRefused('intervention_expired')
   })
 
-  test('asks nothing again but cancellations and fees', () => {
+  test('asks nothing again but cancellations', () => {
     execution()
-      .given(triggered(long(-50)), KILL_SWITCH)
+      .given(triggered(long(900)), filled(FIRST, 2_000))
+      .given(reported(reducedLong(900, 2_000, { ledgerSequence: 2 })), KILL_SWITCH)
       .when(after(3_000))
       .thenMatching([{ type: 'LiquidationPaused', reason: 'no_answer' }])
   })

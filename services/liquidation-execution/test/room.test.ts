@@ -77,10 +77,7 @@ describe('those who wait for room', () => {
   test('are not woken by fills that the book does not show yet', () => {
     crowd('zoe', 'bob', 'carl')
       .when(after(100), zoeFilled(), bobFilled())
-      .thenTypes([
-        ...['PositionReduced', 'LiquidationFeeRequested'],
-        ...['PositionReduced', 'LiquidationFeeRequested'],
-      ])
+      .thenTypes(['PositionReduced', 'PositionReduced'])
   })
 
   test('get what an order leaves that found nobody, the oldest first', () => {

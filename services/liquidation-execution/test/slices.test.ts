@@ -104,17 +104,24 @@ describe('the next slice', () => {
       .when(filled(ORDER, 200, { ledgerSequence: 7 }), after(2_000))
       .thenMatching([
         { type: 'PositionReduced', quantityLots: 200, mechanism: 'order', notional: dec(9_900) },
-        { type: 'LiquidationFeeRequested', amount: dec('9.9') },
       ])
       .when(reported(reducedLong(900, 0, { ledgerSequence: 6, evaluatedAt: 2_000 })))
       .thenNothing()
-      .when(reported(reducedLong(900, 200, { ledgerSequence: 7, evaluatedAt: 2_000 })))
+      .when(reported(reducedLong(909.9, 200, { ledgerSequence: 7, evaluatedAt: 2_000 })))
       .thenMatching([{ type: 'LiquidationOrderPlaced', slice: 2, quantityLots: 180 }])
+  })
+
+  test('is larger by what the fee accrued takes', () => {
+    started()
+      .given(filled(ORDER, 100), expired(ORDER, 100))
+      .when(after(1_000), reported(reducedLong(950, 100, { ledgerSequence: 2 })))
+      // E′ = 950 less 4.95, on 1.9 base; 1.1 × 940.5 − E′ = 89.5 at 0.4455 a lot.
+      .thenMatching([{ type: 'LiquidationOrderPlaced', quantityLots: 200, limitTicks: 490_027 }])
   })
 
   test('rests on the latest statement, whatever comes after it', () => {
     started()
-      .given(filled(ORDER, 200), reported(reducedLong(900, 200, { ledgerSequence: 3 })))
+      .given(filled(ORDER, 200), reported(reducedLong(909.9, 200, { ledgerSequence: 3 })))
       .given(reported(reducedLong(0.01, 0, { ledgerSequence: 1 })))
       .when(tick(1_000))
       .thenMatching([{ type: 'LiquidationOrderPlaced', quantityLots: 180 }])
@@ -137,14 +144,14 @@ describe('the next slice', () => {
       .when(reported(reducedLong(900, 150, { ledgerSequence: 3 })), after(1_500))
       .thenNothing()
       .when(filled(ORDER, 50, { ledgerSequence: 3 }))
-      .thenTypes(['PositionReduced', 'LiquidationFeeRequested', 'LiquidationOrderPlaced'])
+      .thenTypes(['PositionReduced', 'LiquidationOrderPlaced'])
   })
 
   test('is not placed once a deposit between fill and ledger restored margin', () => {
     started()
       .given(filled(ORDER, 200))
       .when(after(2_000), reported(reducedLong(2_000, 200, { ledgerSequence: 3 })))
-      .thenNothing()
+      .thenMatching([{ type: 'LiquidationFeeRequested', amount: dec('9.9'), notional: dec(9_900) }])
       .when(feeBooked('liquidation-execution-0/4'))
       .thenNothing()
       .when(reported(reducedLong(1_990, 200, { ledgerSequence: 4 })))
@@ -156,7 +163,7 @@ describe('the next slice', () => {
   test('shrinks with the trader’s own close between fill and ledger', () => {
     started()
       .given(filled(ORDER, 200), book(BTC, 100_000, { bidTicks: 495_000, askTicks: 495_001 }))
-      .when(after(2_000), reported(reducedLong(1, 1_960, { ledgerSequence: 3 })))
+      .when(after(2_000), reported(reducedLong(10, 1_960, { ledgerSequence: 3 })))
       .thenMatching([{ type: 'LiquidationOrderPlaced', quantityLots: 40 }])
   })
 
@@ -171,7 +178,7 @@ describe('the next slice', () => {
     started()
       .given(filled(ORDER, 200), reported(reducedLong(900, 200, { ledgerSequence: 1 })))
       .when(mark(BTC, 494_000), after(6_000))
-      .thenTypes(['LiquidationFeeRequested', 'LiquidationFeeRequested'])
+      .thenNothing()
       .when(reported(reducedLong(900, 200, { ledgerSequence: 2, evaluatedAt: 0 })))
       .thenNothing()
       .when(reported(reducedLong(900, 200, { ledgerSequence: 2, evaluatedAt: 6_000 })))
@@ -181,7 +188,7 @@ describe('the next slice', () => {
   test('closes dust that would be left', () => {
     started()
       .given(filled(ORDER, 200), book(BTC, 9_000))
-      .when(after(2_000), reported(reducedLong(1, 1_985, { ledgerSequence: 3 })))
+      .when(after(2_000), reported(reducedLong(10, 1_985, { ledgerSequence: 3 })))
       .thenMatching([{ type: 'LiquidationOrderPlaced', quantityLots: 15 }])
   })
 })
@@ -191,7 +198,9 @@ describe('the end', () => {
     execution({}, { policy: { mode: 'full' } })
       .given(triggered(long(900)), filled(ORDER, 2_000))
       .when(reported(reducedLong(900, 2_000, { ledgerSequence: 2 })))
-      .thenNothing()
+      .thenMatching([
+        { type: 'LiquidationFeeRequested', notional: dec(99_000), feeRate: dec('0.001') },
+      ])
       .when(
         feeBooked('liquidation-execution-0/4', 99),
         reported(reducedLong(801, 2_000, { ledgerSequence: 4 })),
@@ -205,13 +214,6 @@ describe('the end', () => {
         },
       ])
       .thenState(state => expect(state.liquidations.size).toBe(0))
-  })
-
-  test('asks again for a fee under its first id', () => {
-    execution({}, { policy: { mode: 'full' } })
-      .given(triggered(long(900)), filled(ORDER, 2_000))
-      .when(after(3_000))
-      .thenMatching([{ type: 'LiquidationFeeRequested', requestId: 'liquidation-execution-0/4' }])
   })
 })
 

@@ -161,6 +161,7 @@ describe('against a venue that answers late, twice, in any order, or not at all'
       expectHaltsOnlyWithoutMoney(world, of)
       expectEachExecutionOnce(world)
       expectTotalsOfTheVenue(world)
+      expectNothingReserved(world)
     })
     fc.assert(property, { ...limits, seed, numRuns: LONG ? 5_000 : 60 })
   })
@@ -193,6 +194,8 @@ describe('against a venue that answers late, twice, in any order, or not at all'
       'LiquidationStarted',
       'LossShareRequested',
       'OrderCancellationRequested',
+      'PoolReleased',
+      'PoolReserved',
       'PositionReduced',
     ])
   })
@@ -215,6 +218,13 @@ function expectTotalsOfTheVenue({ driver, venue }: World): void {
   }
 }
 
+/** All that was set aside was paid or given back: nothing runs any more but what waits for a person. */
+function expectNothingReserved({ driver }: World): void {
+  const { reserved, liquidations } = driver.state
+  expect([...reserved.values()].filter(amount => !amount.isZero())).toEqual([])
+  expect([...liquidations.values()].filter(each => each.reserved.size > 0)).toEqual([])
+}
+
 /** A person is needed only where neither pool nor winners have anything left. */
 function expectHaltsOnlyWithoutMoney({ driver, venue }: World, of: Case): void {
   const halts = driver.events.filter(event => event.type === 'LiquidationHalted')
@@ -228,7 +238,11 @@ function stuck({ driver }: World): string {
   return JSON.stringify(
     [...driver.state.liquidations.values()].map(({ scope, stage, statement, pauses, ...rest }) => ({
       ...{ scope, stage, pauses, ledger: statement.ledgerSequence, equity: statement.equity },
-      ...{ needed: rest.ledgerSequenceNeeded, fees: rest.fees.size, deadline: rest.deadline },
+      ...{
+        needed: rest.ledgerSequenceNeeded,
+        reserved: [...rest.reserved],
+        deadline: rest.deadline,
+      },
     })),
   )
 }

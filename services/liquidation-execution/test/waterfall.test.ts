@@ -4,7 +4,9 @@ import type {
   DeleveragingCandidatesRanked,
   DeleveragingExecuted,
 } from '@sluice/contracts/generated/events'
-import { after, metaOf } from '@sluice/testkit/given'
+import { after, driveProcessor, metaOf } from '@sluice/testkit/given'
+import { createProcessor } from '../src/processor.ts'
+import type { State } from '../src/state.ts'
 import {
   BTC,
   LIQUIDATION,
@@ -20,6 +22,7 @@ import {
   reducedLong,
   reported,
   triggered,
+  world,
 } from './fixtures.ts'
 
 const FIRST = 'liquidation-execution-0/2'
@@ -63,61 +66,150 @@ function lossBooked(requestId: string, amount: number, ledgerSequence: number) {
   }
 }
 
+const RELEASED = {
+  type: 'ScopeReleased',
+  ...{ scope: SCOPE, actor: 'ann', reason: 'looked at', approver: null, expiresAt: null },
+} as const
+
 describe('the insurance fund', () => {
-  test('pays what lets the position be closed with the expected slippage', () => {
+  const behind = () => execution().given(triggered(long(-50)))
+
+  test('sets aside what lets the rest be closed at the worst price of a slice, and slices go on at once', () => {
     execution()
       .when(triggered(long(-50)))
       .thenMatching([
         { type: 'LiquidationStarted' },
-        // 99,000 × 0.001 expected loss, and the 50 that are missing already.
-        { type: 'FundMovementRequested', requestId: FIRST, pool: POOL, amount: dec(149) },
+        {
+          type: 'PoolReserved',
+          // 1 % of 99,000, and the 50 that are missing already.
+          ...{ pool: POOL, equity: dec(-50), closingLoss: dec(990), amount: dec(1_040) },
+          ...{ reserved: dec(1_040), poolAvailable: dec(998_960) },
+        },
+        // All of it used up on 2 base: 495 under the mark of 49,500.
+        { type: 'LiquidationOrderPlaced', quantityLots: 2_000, limitTicks: 490_050 },
       ])
   })
 
-  test('once it paid, everything is closed without a fee, and what is left goes back', () => {
-    execution()
-      .given(triggered(long(-50)), fundBooked(FIRST, dec(149)))
-      .when(reported(long(99, { ledgerSequence: 3 })))
-      .thenMatching([{ type: 'LiquidationOrderPlaced', quantityLots: 2_000, limitTicks: 494_505 }])
-      .when(filled(SECOND, 2_000, { ledgerSequence: 4 }))
-      .thenTypes(['PositionReduced'])
-      .when(reported(reducedLong(99, 2_000, { ledgerSequence: 4 })))
-      .thenMatching([{ type: 'FundMovementRequested', amount: dec(-99) }])
+  test('pays the debt of a flat scope once, to the last digit, and the rest is released', () => {
+    behind()
+      .given(filled(SECOND, 2_000))
+      .when(reported(reducedLong(-90, 2_000, { ledgerSequence: 2 })))
+      .thenMatching([
+        { type: 'PoolReleased', amount: dec(950), reserved: dec(90) },
+        { type: 'FundMovementRequested', pool: POOL, amount: dec(90) },
+      ])
       .when(
-        fundBooked('liquidation-execution-0/5', dec(-99), { ledgerSequence: 5 }),
-        reported(reducedLong(0, 2_000, { ledgerSequence: 5 })),
+        fundBooked('liquidation-execution-0/6', dec(90)),
+        reported(reducedLong(0, 2_000, { ledgerSequence: 3 })),
       )
-      .thenMatching([{ type: 'LiquidationCompleted', outcome: 'closed', fundDraw: dec(50) }])
+      .thenMatching([
+        { type: 'LiquidationCompleted', outcome: 'closed', fundDraw: dec(90), fees: dec(0) },
+      ])
+      .thenState(expectNothingReserved)
   })
 
-  test('is asked for no more than it has, less what others were promised', () => {
-    execution({}, { pool: 200 })
-      .when(triggered(long(-50)), triggered(long(-50, { scope: 'bob' }), 2))
-      .thenContaining([
-        { type: 'FundMovementRequested', scope: SCOPE, amount: dec(149) },
-        { type: 'FundMovementRequested', scope: 'bob', amount: dec(51) },
+  test('pays nothing where the slices filled better, and the fee takes no more than there is', () => {
+    behind()
+      .given(filled(SECOND, 2_000))
+      .when(reported(reducedLong(40, 2_000, { ledgerSequence: 2 })))
+      .thenMatching([
+        { type: 'PoolReleased', amount: dec(1_040), reserved: dec(0) },
+        { type: 'LiquidationFeeRequested', notional: dec(99_000), amount: dec(40) },
       ])
   })
 
-  test('is asked after so many slices in a row without a fill', () => {
-    const run = execution({}, { policy: { unfilledSlicesMax: 2, mode: 'full' } }).given(
-      triggered(long(50)),
-    )
-    run
+  test('does not make a scope be closed wholly that recovers before anything was paid', () => {
+    behind()
+      .given(expired(SECOND, 0))
+      .when(after(1_000), reported(long(900, { ledgerSequence: 2 })))
+      .thenMatching([{ type: 'LiquidationOrderPlaced', quantityLots: 425 }])
+  })
+
+  test('is free again where a deposit restores margin', () => {
+    behind()
+      .given(expired(SECOND, 0))
+      .when(reported(long(2_000, { ledgerSequence: 2 })))
+      .thenMatching([
+        { type: 'PoolReleased', amount: dec(1_040) },
+        { type: 'LiquidationCompleted', outcome: 'restored', fundDraw: dec(0) },
+      ])
+      .thenState(expectNothingReserved)
+  })
+
+  test('is free again where a liquidation is averted before its first order', () => {
+    execution()
+      .given(book(BTC, 0), triggered(long(-50)))
+      .thenState(state => expect(state.reserved.get(POOL)?.toNumber()).toBe(1_040))
+      .when(reported(long(990, { ledgerSequence: 2 })))
+      .thenTypes(['LiquidationResumed', 'PoolReleased', 'LiquidationAverted'])
+      .thenState(expectNothingReserved)
+  })
+
+  test('stands behind no liquidation that waits for a person, and again once it is released', () => {
+    execution({ rejectionsMax: 1 })
+      .given(triggered(long(-50)))
+      .when({
+        type: 'OrderRejected',
+        ...{ clientOrderId: SECOND, scope: SCOPE, instrument: BTC, reason: 'reduce_only' },
+      })
+      .thenTypes(['PoolReleased', 'LiquidationHalted'])
+      .thenState(expectNothingReserved)
+      .when(after(1_000), RELEASED)
+      .thenTypes(['LiquidationResumed', 'PoolReserved', 'LiquidationOrderPlaced'])
+  })
+
+  test('keeps what it set aside while a person holds the scope, and moves no money', () => {
+    behind()
+      .given({ ...RELEASED, type: 'ScopeHeld' }, filled(SECOND, 2_000))
+      .when(reported(reducedLong(-90, 2_000, { ledgerSequence: 2 })), after(3_000))
+      .thenTypes(['OrderCancellationRequested', 'LiquidationPaused'])
+      .thenState(state => expect(state.reserved.get(POOL)?.toNumber()).toBe(1_040))
+  })
+
+  test('sets no more aside than it has, less what others were promised, also after a restart', () => {
+    const driver = driveProcessor(createProcessor(), { checkSnapshots: true })
+    for (const event of world({ pool: 1_200 })) driver.input(event)
+    driver.input(triggered(long(-50)))
+    const [, reserved, order] = driver.input(triggered(long(-50, { scope: 'bob' }), 2))
+    expect(reserved).toMatchObject({ type: 'PoolReserved', scope: 'bob', poolAvailable: dec(0) })
+    expect(String((reserved as { amount?: unknown }).amount)).toBe('160')
+    // 110 left on 2 base.
+    expect(order).toMatchObject({ type: 'LiquidationOrderPlaced', limitTicks: 494_450 })
+  })
+
+  test('sets more aside once less than the expected slippage is left', () => {
+    behind()
+      .given(expired(SECOND, 0))
+      .when(after(1_000), reported(long(-900, { ledgerSequence: 2 })))
+      .thenMatching([{ type: 'LiquidationOrderPlaced', limitTicks: 494_300 }])
+    behind()
+      .given(expired(SECOND, 0))
+      .when(after(1_000), reported(long(-1_000, { ledgerSequence: 2 })))
+      .thenMatching([
+        { type: 'PoolReserved', amount: dec(950), reserved: dec(1_990) },
+        { type: 'LiquidationOrderPlaced', limitTicks: 490_050 },
+      ])
+  })
+
+  test('stands behind a scope after so many slices in a row without a fill', () => {
+    execution({}, { policy: { unfilledSlicesMax: 2, mode: 'full' } })
+      .given(triggered(long(50)))
       .when(expired(FIRST, 0), reported(long(50, { ledgerSequence: 2 })), after(1_000))
       .thenTypes(['LiquidationOrderPlaced'])
       .when(expired(SECOND, 0))
-      .thenMatching([{ type: 'FundMovementRequested', amount: dec(49) }])
+      .thenMatching([{ type: 'PoolReserved', amount: dec(940) }])
+      .when(after(1_000))
+      .thenTypes(['LiquidationOrderPlaced'])
   })
 
-  test('is asked without an order having been sent where the visible book is beyond the limit', () => {
+  test('stands behind it without an order having been sent where the visible book is beyond the limit', () => {
     execution({}, { policy: { unfilledSlicesMax: 2, mode: 'full' } })
       .given(book(BTC, 10_000, { bidTicks: 490_000, askTicks: 490_001 }))
       .when(triggered(long(50)))
       .thenTypes(['LiquidationStarted'])
       .when(after(1_000))
-      // At the bid 98,000 of the 99,000 at mark, 98 of slippage, less the 50 of equity.
-      .thenMatching([{ type: 'FundMovementRequested', amount: dec(1_048) }])
+      // At the bid 98,000 of the 99,000 at mark, 980 of slippage, less the 50 of equity.
+      .thenMatching([{ type: 'PoolReserved', amount: dec(1_930) }])
   })
 
   test('is not asked where the book comes back within the limit during the cool-down', () => {
@@ -135,9 +227,32 @@ describe('the insurance fund', () => {
     execution({}, { policy: { mode: 'full' } })
       .given(triggered(long(900)), filled(FIRST, 2_000))
       .when(reported(reducedLong(-30, 2_000, { ledgerSequence: 2 })))
-      .thenMatching([{ type: 'FundMovementRequested', amount: dec(30) }])
+      .thenMatching([
+        { type: 'PoolReserved', equity: dec(-30), closingLoss: dec(0), amount: dec(30) },
+        { type: 'FundMovementRequested', amount: dec(30) },
+      ])
+  })
+
+  test('that refuses to pay a debt leaves it to the winners', () => {
+    behind()
+      .given(filled(SECOND, 2_000), reported(reducedLong(-90, 2_000, { ledgerSequence: 2 })))
+      .when({
+        type: 'FundMovementRefused',
+        ...{ requestId: 'liquidation-execution-0/6', pool: POOL, scope: SCOPE },
+        ...{ reason: 'balance_insufficient', poolBalance: dec(10) },
+      })
+      .thenMatching([
+        { type: 'PoolReleased', amount: dec(90), reserved: dec(0), poolAvailable: dec(10) },
+        { type: 'LossShareRequested', amount: dec(90) },
+      ])
+      .thenState(expectNothingReserved)
   })
 })
+
+function expectNothingReserved({ reserved, liquidations }: State): void {
+  expect([...reserved.values()].map(String)).toEqual([...reserved.keys()].map(() => '0'))
+  for (const liquidation of liquidations.values()) expect(liquidation.reserved.size).toBe(0)
+}
 
 describe('an empty fund', () => {
   test('is not asked: candidates are', () => {
@@ -153,16 +268,20 @@ describe('an empty fund', () => {
       ])
   })
 
-  test('that refuses leads to deleveraging', () => {
-    execution()
-      .given(triggered(long(-50)))
-      .when({
-        type: 'FundMovementRefused',
-        ...{ requestId: FIRST, pool: POOL, scope: SCOPE },
-        ...{ reason: 'pool_exhausted', poolBalance: dec(10) },
-      })
-      .thenTypes(['DeleveragingRequested'])
-      .thenState(state => expect(state.pools.get(POOL)?.balance.eq(10)).toBe(true))
+  test('that has a part sets it aside: winners forgo exactly the rest, and the debt that is left is that part', () => {
+    execution({}, { pool: 20 })
+      .when(triggered(long(-50)))
+      .thenMatching([
+        { type: 'LiquidationStarted' },
+        { type: 'PoolReserved', amount: dec(20), poolAvailable: dec(0) },
+        { type: 'DeleveragingRequested', requestId: SECOND, priceTicks: 495_150 },
+      ])
+      .given(
+        ranked(SECOND, 'margin-evaluation-0', [candidate('dan', -2_000, 3)]),
+        offset('liquidation-execution-0/4', 'dan', { quantityLots: 2_000, ledgerSequence: 2 }),
+      )
+      .when(reported(reducedLong(-20, 2_000, { ledgerSequence: 2 })))
+      .thenMatching([{ type: 'FundMovementRequested', amount: dec(20) }])
   })
 })
 

@@ -205,6 +205,7 @@ export type Side = 'buy' | 'sell'
 
 /** The numbers that went into a slice. */
 export interface SliceSizing {
+  /** Of the scope at mark, less the fee accrued */
   readonly equity: Decimal
   readonly maintenanceMargin: Decimal
   readonly markTicks: number
@@ -221,7 +222,7 @@ export interface SliceSizing {
   readonly bookFraction: Decimal
   /** Bound from the bankruptcy price */
   readonly bankruptcyTicks: null | number
-  /** How far below bankruptcy the insurance fund has agreed to carry it */
+  /** How far below bankruptcy others stand behind it: reserved of pools, and shared losses */
   readonly fundAllowance: Decimal
 }
 
@@ -558,17 +559,18 @@ export interface LiquidationCompleted {
   readonly startedAt: number
 }
 
-/** Asks the venue to move the liquidation fee to the pool. */
+/** Asks the venue to move the liquidation fee to the pool, once, before the liquidation ends. amount = notional × feeRate rounded down, at most the equity of the scope. */
 export interface LiquidationFeeRequested {
   readonly type: 'LiquidationFeeRequested'
   readonly meta: Meta
   readonly liquidationId: string
   readonly scope: string
   readonly requestId: string
-  /** The fill it is for */
-  readonly executionId: string
   readonly pool: string
   readonly currency: string
+  /** Filled by orders of this liquidation and not charged for before */
+  readonly notional: Decimal
+  readonly feeRate: Decimal
   readonly amount: Decimal
 }
 
@@ -646,6 +648,40 @@ export interface OrderCancellationRequested {
   readonly liquidationId: string
   readonly scope: string
   readonly requestId: string
+}
+
+/** Gives money that was reserved and is not needed back to the pool. */
+export interface PoolReleased {
+  readonly type: 'PoolReleased'
+  readonly meta: Meta
+  readonly liquidationId: string
+  readonly scope: string
+  readonly pool: string
+  readonly currency: string
+  readonly amount: Decimal
+  /** What the pool still stands behind this liquidation with */
+  readonly reserved: Decimal
+  /** What the pool can promise now */
+  readonly poolAvailable: Decimal
+}
+
+/** Sets money of a pool aside for a liquidation whose scope cannot pay for its own closing. No money moves. amount = closingLoss − equity − what was reserved before, at most what the pool has left. */
+export interface PoolReserved {
+  readonly type: 'PoolReserved'
+  readonly meta: Meta
+  readonly liquidationId: string
+  readonly scope: string
+  readonly pool: string
+  readonly currency: string
+  readonly amount: Decimal
+  /** What the pool stands behind this liquidation with from now on */
+  readonly reserved: Decimal
+  /** What the pool can still promise */
+  readonly poolAvailable: Decimal
+  /** Of the scope at mark, less the fee accrued */
+  readonly equity: Decimal
+  /** What closing the rest costs at the worst price that slices take; zero where nothing is open */
+  readonly closingLoss: Decimal
 }
 
 /** A fill of ours, applied. */
@@ -1112,6 +1148,8 @@ export type LiquidationExecutionEvent =
   | LiquidationStarted
   | LossShareRequested
   | OrderCancellationRequested
+  | PoolReleased
+  | PoolReserved
   | PositionReduced
   | InputRefused
 

@@ -313,6 +313,8 @@ function faultOfLiquidationCompleted(v: events.LiquidationCompleted): ValueFault
 function faultOfLiquidationFeeRequested(v: events.LiquidationFeeRequested): ValueFault | undefined {
   return (
     inside('meta', faultOfMeta(v.meta)) ??
+    atLeast(v.notional, 'notional', 0) ??
+    atLeast(v.feeRate, 'feeRate', 0) ??
     atLeast(v.amount, 'amount', 0)
   )
 }
@@ -362,6 +364,25 @@ function faultOfLossShareRequested(v: events.LossShareRequested): ValueFault | u
 function faultOfOrderCancellationRequested(v: events.OrderCancellationRequested): ValueFault | undefined {
   return (
     inside('meta', faultOfMeta(v.meta))
+  )
+}
+
+function faultOfPoolReleased(v: events.PoolReleased): ValueFault | undefined {
+  return (
+    inside('meta', faultOfMeta(v.meta)) ??
+    atLeast(v.amount, 'amount', 0) ??
+    atLeast(v.reserved, 'reserved', 0) ??
+    atLeast(v.poolAvailable, 'poolAvailable', 0)
+  )
+}
+
+function faultOfPoolReserved(v: events.PoolReserved): ValueFault | undefined {
+  return (
+    inside('meta', faultOfMeta(v.meta)) ??
+    atLeast(v.amount, 'amount', 0) ??
+    atLeast(v.reserved, 'reserved', 0) ??
+    atLeast(v.poolAvailable, 'poolAvailable', 0) ??
+    atLeast(v.closingLoss, 'closingLoss', 0)
   )
 }
 
@@ -672,6 +693,8 @@ export const LIMITS: Limits = {
   LiquidationStarted: faultOfLiquidationStarted,
   LossShareRequested: faultOfLossShareRequested,
   OrderCancellationRequested: faultOfOrderCancellationRequested,
+  PoolReleased: faultOfPoolReleased,
+  PoolReserved: faultOfPoolReserved,
   PositionReduced: faultOfPositionReduced,
   AccountRiskReported: faultOfAccountRiskReported,
   DeleveragingCandidatesRanked: faultOfDeleveragingCandidatesRanked,
