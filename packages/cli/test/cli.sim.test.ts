@@ -129,7 +129,6 @@ describe('a sound log', () => {
     expect(three).toMatchObject({ code: 0, stderr: '' })
     expect(jsonOf(three)).toEqual({ ...(jsonOf(one) as object), seconds: expect.any(Number) })
   })
-  })
 
   test('is explained: every liquidation listed, one told from its prices to its completion', async () => {
     const { liquidations } = jsonOf(await sluice('explain', log, '--list', '--json')) as Listed
