@@ -54,6 +54,7 @@ interface Difference {
   readonly replayed: string
 }
 
+/** Inputs between two stops of the walk. Runs are short in a calm market: a stop after each would cost more than folding it. */
 const INPUTS_PER_SLICE = 4096
 
 /** `slice`: some inputs of a receipt were folded, `receipt`: one is complete, `end`: nothing to replay at present. */
@@ -82,6 +83,8 @@ export class Replay<State, In extends { readonly type: string }, Out> implements
   #lastInputFrom = 1
   #tenant: { owner: string; generation: number } | undefined
   #folded = 0
+  /** Inputs folded when the last slice ended. */
+  #slicedAt = 0
   #counts = { receipts: 0, voidReceipts: 0, inputs: 0, events: 0 }
 
   constructor(definition: TaskDefinition<State, In, Out>, options: ReplayOptions = {}) {
@@ -211,7 +214,10 @@ export class Replay<State, In extends { readonly type: string }, Out> implements
         limit: Math.min(left, INPUTS_PER_SLICE),
       })
       left -= taken
-      yield 'slice'
+      if (this.#folded - this.#slicedAt >= INPUTS_PER_SLICE) {
+        this.#slicedAt = this.#folded
+        yield 'slice'
+      }
     }
     this.#checkRunEnd(receipt, run, reader)
   }
