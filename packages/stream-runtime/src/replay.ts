@@ -207,8 +207,7 @@ export class Replay<State, In extends { readonly type: string }, Out> implements
   async *#foldRun(receipt: BatchReceipt, run: InputRun): AsyncGenerator<WalkStep, void> {
     const reader = this.#readerOf(receipt, run)
     for (let left = run.count; left > 0;) {
-      if (!(await reader.fill(Math.min(left, INPUTS_PER_SLICE))))
-        throw this.#missing(receipt, run, reader)
+      if (!(await reader.fill(INPUTS_PER_SLICE))) throw this.#missing(receipt, run, reader)
       const taken = this.#foldSlice(receipt, reader, {
         run,
         limit: Math.min(left, INPUTS_PER_SLICE),
