@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { mapTasks, type PipelineTopology } from '@sluice/pipeline/topology'
 import type { TaskDefinition } from '@sluice/stream-runtime/definition'
 import type { StreamLog } from '@sluice/stream-runtime/log'
@@ -19,9 +20,9 @@ export interface TaskReport {
 }
 
 export interface VerifyLogOptions {
-  /** Only this task. */
-  readonly task?: string
-  /** Only up to this receipt of it. */
+  /** Only these tasks. */
+  readonly tasks?: readonly string[]
+  /** Only up to this receipt of each. */
   readonly upTo?: number
   readonly onProgress?: (progress: VerifyProgress) => void
 }
@@ -37,18 +38,19 @@ export async function verifyLog(
   topology: PipelineTopology,
   options: VerifyLogOptions = {},
 ): Promise<TaskReport[]> {
-  const { task, upTo } = options
+  const { tasks, upTo } = options
   const all = mapTasks(log, topology, definition => ({
     name: nameOf(definition),
     verify: verifier(definition, options),
   }))
-  const wanted = all.filter(({ name }) => task === undefined || task === name)
-  if (wanted.length === 0)
-    throw new NotInLogError(
-      `there is no task ${task ?? ''} in this log: ${all.map(({ name }) => name).join(', ')}`,
-    )
+  const names = all.map(({ name }) => name)
+  const unknown = tasks?.find(task => !names.includes(task))
+  if (unknown !== undefined)
+    throw new NotInLogError(`there is no task ${unknown} in this log: ${names.join(', ')}`)
   const reports: TaskReport[] = []
-  for (const { verify } of wanted) reports.push(await verify())
+  for (const { name, verify } of all) {
+    if (tasks === undefined || tasks.includes(name)) reports.push(await verify())
+  }
   const short = reports.find(({ lastReceipt }) => lastReceipt < (upTo ?? 0))
   if (short === undefined) return reports
   throw new NotInLogError(
@@ -66,6 +68,7 @@ function verifier<State, In extends { readonly type: string }, Out>(
       const { done, value } = await walk.next()
       if (done !== true) {
         onProgress?.(value)
+        await setImmediate()
         continue
       }
       const {

@@ -9,6 +9,7 @@ import { checkFinished, finishedRunOf, type FinishedRun } from '../src/finished-
 import { listLiquidations } from '../src/liquidations.ts'
 import { eventsOf } from '../src/log-events.ts'
 import { stateAt } from '../src/state-at.ts'
+import { shareTasks, taskSizes } from '../src/task-shares.ts'
 import { verifyLog } from '../src/verify-log.ts'
 
 const TOPOLOGY = { evaluators: 1 }
@@ -55,23 +56,50 @@ describe('the events of a partition', () => {
 describe('verification', () => {
   test('reports every task, or the one asked for', async () => {
     expect(await verifyLog(log, TOPOLOGY)).toHaveLength(4)
-    const [price] = await verifyLog(log, TOPOLOGY, { task: 'price-0' })
+    const [price] = await verifyLog(log, TOPOLOGY, { tasks: ['price-0'] })
     expect(price).toMatchObject({ task: 'price-0', inputs: 3 })
   })
 
   test('refuses a task and a receipt that the log has not', async () => {
-    await expect(verifyLog(log, TOPOLOGY, { task: 'price-1' })).rejects.toThrow(
+    await expect(verifyLog(log, TOPOLOGY, { tasks: ['price-1'] })).rejects.toThrow(
       /no task price-1 in this log: price-0, margin-evaluation-0/,
     )
-    await expect(verifyLog(log, TOPOLOGY, { task: 'price-0', upTo: 99 })).rejects.toThrow(
+    await expect(verifyLog(log, TOPOLOGY, { tasks: ['price-0'], upTo: 99 })).rejects.toThrow(
       /price-0 has \d+ receipts in this log, and none with sequence 99/,
     )
   })
 })
 
+describe('shares of the work', () => {
+  const TASKS = [
+    { task: 'a', records: 1 },
+    { task: 'b', records: 5 },
+    { task: 'c', records: 7 },
+    { task: 'd', records: 3 },
+  ]
+
+  test('are about equal, largest first, and keep the order of the tasks', () => {
+    const [first, second] = shareTasks(TASKS, 2)
+    expect(first?.map(({ task }) => task)).toEqual(['a', 'c'])
+    expect(second?.map(({ task }) => task)).toEqual(['b', 'd'])
+  })
+
+  test('are as many as there are workers, and never empty', () => {
+    expect(shareTasks(TASKS, 1)).toEqual([TASKS])
+    expect(shareTasks(TASKS, 9)).toHaveLength(4)
+    expect(shareTasks([], 2)).toEqual([])
+  })
+
+  test('are measured by the inputs of each task', async () => {
+    const sizes = await taskSizes(log, TOPOLOGY)
+    expect(sizes).toHaveLength(4)
+    expect(sizes[0]).toEqual({ task: 'price-0', records: 3 })
+  })
+})
+
 describe('the state of a task', () => {
   test('is plain data, and the same as the one verified', async () => {
-    const [price] = await verifyLog(log, TOPOLOGY, { task: 'price-0' })
+    const [price] = await verifyLog(log, TOPOLOGY, { tasks: ['price-0'] })
     const found = await stateAt({ log, topology: TOPOLOGY }, 'price-0')
     expect(found).toMatchObject({ stateHash: price?.stateHash, receipt: price?.lastReceipt })
     expect(JSON.parse(JSON.stringify(found))).toEqual(found)

@@ -67,7 +67,7 @@ function chartsOf(runs: readonly ReportedRun[]): Chart[] {
       first === undefined ? [] : indexed(first.series),
     ),
     chart(
-      'Forced notional so far',
+      'Forced notional so far, auto-deleveraging included',
       'USD',
       perRun(series => series.forcedNotional),
     ),

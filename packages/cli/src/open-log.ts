@@ -27,3 +27,8 @@ export async function withLog<Result>(
     await log.close()
   }
 }
+
+/** Records of all partitions, as far as they are durable. */
+export function recordsOf(log: EmbeddedLog): number {
+  return log.partitions().reduce((sum, partition) => sum + log.committedEnd(partition), 0)
+}

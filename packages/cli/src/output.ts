@@ -7,8 +7,8 @@ export interface OutputOptions {
 
 /** A long piece of work, shown as it goes. */
 export interface Progress {
-  update(done: number, note?: string): void
-  stop(): void
+  readonly update: (done: number, note?: string) => void
+  readonly stop: () => void
 }
 
 const PLAIN_STEPS = 10

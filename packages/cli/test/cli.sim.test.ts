@@ -121,6 +121,15 @@ describe('a sound log', () => {
     ])
   })
 
+  test('is verified by several processes with the same report as by one', async () => {
+    const [one, three] = await Promise.all([
+      sluice('verify', log, '--workers', '1', '--json'),
+      sluice('verify', log, '--workers', '3', '--json'),
+    ])
+    expect(three).toMatchObject({ code: 0, stderr: '' })
+    expect(jsonOf(three)).toEqual({ ...(jsonOf(one) as object), seconds: expect.any(Number) })
+  })
+
   test('is explained: every liquidation listed, one told from its prices to its completion', async () => {
     const { liquidations } = jsonOf(await sluice('explain', log, '--list', '--json')) as Listed
     expect(liquidations.length).toBe(
@@ -181,6 +190,18 @@ describe('a log that is not sound', () => {
       sound: false,
       error: { name: 'ReplayDivergedError', message: expect.stringContaining('price-0, receipt') },
     })
+  })
+
+  test('is refused by several processes with the words of one, however many tasks fail', async () => {
+    const directory = copyOf('twice')
+    await flipByte(directory, { topic: 'market-data', partition: 0, offset: 100 })
+    await flipByte(directory, { topic: 'accounts', partition: 0, offset: 10 })
+    const [one, four] = await Promise.all([
+      sluice('verify', directory, '--workers', '1', '--json'),
+      sluice('verify', directory, '--workers', '4', '--json'),
+    ])
+    expect(four).toEqual(one)
+    expect(four.stderr).toMatch(/^sluice: price-0, receipt [^\n]*\n$/)
   })
 
   test.each([

@@ -15,32 +15,62 @@ const escape = (text: string): string =>
   text.replace(/[&<>"]/g, character => ENTITIES[character] ?? '')
 
 const STYLE = `
-:root { color-scheme: light; font: 15px/1.5 system-ui, sans-serif; color: #1b2733; background: #f6f8fa }
-body { max-width: 1060px; margin: 0 auto; padding: 24px }
+:root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif;
+  --text: #1b2733; --quiet: #52616f; --page: #f6f8fa; --card: #fff; --line: #dfe5ea; --code: #e8edf1 }
+@media (prefers-color-scheme: dark) { :root {
+  --text: #dde4ea; --quiet: #9aa7b3; --page: #12171c; --card: #1b2229; --line: #323c46; --code: #27313a } }
+body { max-width: 1060px; margin: 0 auto; padding: 24px; color: var(--text); background: var(--page) }
 h1 { margin: 0; font-size: 26px } h2 { margin: 0 0 8px; font-size: 16px }
-p.subtitle { margin: 4px 0 20px; color: #52616f } code { background: #e8edf1; padding: 2px 6px; border-radius: 4px }
-section { background: #fff; border: 1px solid #dfe5ea; border-radius: 8px; padding: 16px; margin: 0 0 16px; overflow-x: auto }
-table { border-collapse: collapse; width: 100% } th, td { padding: 6px 10px; text-align: right; border-top: 1px solid #edf1f4 }
-th:first-child, td:first-child { text-align: left } thead th { border: 0; color: #52616f; font-weight: 600 }
+p.subtitle { margin: 4px 0 20px; color: var(--quiet) }
+code { background: var(--code); padding: 2px 6px; border-radius: 4px }
+section { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 16px; margin: 0 0 16px; overflow-x: auto }
+section > table { border-collapse: collapse; width: 100% }
+section > table :is(th, td) { padding: 6px 10px; text-align: right; border-top: 1px solid var(--line) }
+section > table :is(th, td):first-child { text-align: left }
+section > table thead th { border: 0; color: var(--quiet); font-weight: 600 }
+.uplot { font-family: inherit } .u-legend { font-size: 13px }
+@media (max-width: 600px) { body { padding: 12px } h1 { font-size: 22px } section { padding: 12px }
+  section > table { font-size: 13px } section > table :is(th, td) { padding: 5px 4px } }
 `
 
-/** Draws every chart of the page; plain script, since the page must work from a file. */
+/** Draws every chart of the page, and draws them anew when the reader's colours change; plain script, since the page must work from a file. */
 const SCRIPT = `
-const colours = ['#0b6e99', '#d9480f', '#5f3dc4', '#2b8a3e', '#c2255c', '#868e96', '#e67700', '#1864ab']
+const LIGHT = ['#0b6e99', '#d9480f', '#5f3dc4', '#2b8a3e', '#c2255c', '#868e96', '#e67700', '#212529']
+const DARK = ['#4dabf7', '#ff8a5c', '#b197fc', '#69db7c', '#f783ac', '#adb5bd', '#ffd43b', '#63e6be']
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 2 })
 const charts = JSON.parse(document.getElementById('charts').textContent)
-charts.forEach((chart, index) => {
-  const place = document.getElementById('chart-' + index)
+const scheme = matchMedia('(prefers-color-scheme: dark)')
+const utc = seconds => new Date(seconds * 1000).toISOString()
+const hours = seconds => utc(seconds).slice(11, 16)
+const withDay = (seconds, at) => hours(seconds) + (at === 0 || hours(seconds) === '00:00' ? '\\n' + utc(seconds).slice(0, 10) : '')
+const sizeOf = place => ({ width: place.clientWidth, height: 260 })
+
+function draw(chart, place) {
+  const colours = scheme.matches ? DARK : LIGHT
+  const css = name => getComputedStyle(document.documentElement).getPropertyValue(name)
+  const axis = { stroke: css('--quiet'), grid: { stroke: css('--line'), width: 1 }, ticks: { stroke: css('--line'), width: 1 } }
   const series = chart.series.map((line, at) => ({
     label: line.label, stroke: colours[at % colours.length], width: 1.5, spanGaps: true,
     value: (_plot, value) => (value === null ? '–' : compact.format(value) + ' ' + chart.unit),
   }))
-  const plot = new uPlot({
-    width: place.clientWidth, height: 260, tzDate: seconds => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
-    series: [{}, ...series], axes: [{}, { size: 70, values: (_plot, ticks) => ticks.map(tick => compact.format(tick)) }],
+  return new uPlot({
+    ...sizeOf(place), padding: [null, 24, null, null], tzDate: seconds => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
+    series: [{ label: 'UTC', value: (_plot, time) => (time === null ? '–' : utc(time).slice(11, 19)) }, ...series],
+    axes: [
+      { ...axis, space: 64, values: (_plot, ticks) => ticks.map(withDay) },
+      { ...axis, size: 56, values: (_plot, ticks) => ticks.map(tick => compact.format(tick)) },
+    ],
   }, [chart.times, ...chart.series.map(line => line.values)], place)
-  addEventListener('resize', () => plot.setSize({ width: place.clientWidth, height: 260 }))
+}
+
+const places = charts.map((_chart, index) => document.getElementById('chart-' + index))
+const drawAll = () => charts.map((chart, index) => draw(chart, places[index]))
+let plots = drawAll()
+scheme.addEventListener('change', () => {
+  plots.forEach(plot => plot.destroy())
+  plots = drawAll()
 })
+addEventListener('resize', () => plots.forEach((plot, index) => plot.setSize(sizeOf(places[index]))))
 `
 
 const chartSection = (chart: Chart, index: number): string =>

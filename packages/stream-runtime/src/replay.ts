@@ -48,6 +48,7 @@ interface Difference {
   readonly replayed: string
 }
 
+/** Inputs between two stops of the walk. Runs are short in a calm market: a stop after each would cost more than folding it. */
 const INPUTS_PER_SLICE = 4096
 
 /** `slice`: some inputs of a receipt were folded, `receipt`: one is complete, `end`: nothing to replay at present. */
@@ -76,6 +77,8 @@ export class Replay<State, In extends { readonly type: string }, Out> implements
   #lastInputFrom = 1
   #tenant: { owner: string; generation: number } | undefined
   #folded = 0
+  /** Inputs folded when the last slice ended. */
+  #slicedAt = 0
   #counts = { receipts: 0, voidReceipts: 0, inputs: 0, events: 0 }
 
   constructor(definition: TaskDefinition<State, In, Out>, options: ReplayOptions = {}) {
@@ -198,14 +201,16 @@ export class Replay<State, In extends { readonly type: string }, Out> implements
   async *#foldRun(receipt: BatchReceipt, run: InputRun): AsyncGenerator<WalkStep, void> {
     const reader = this.#readerOf(receipt, run)
     for (let left = run.count; left > 0;) {
-      if (!(await reader.fill(Math.min(left, INPUTS_PER_SLICE))))
-        throw this.#missing(receipt, run, reader)
+      if (!(await reader.fill(INPUTS_PER_SLICE))) throw this.#missing(receipt, run, reader)
       const taken = this.#foldSlice(receipt, reader, {
         run,
         limit: Math.min(left, INPUTS_PER_SLICE),
       })
       left -= taken
-      yield 'slice'
+      if (this.#folded - this.#slicedAt >= INPUTS_PER_SLICE) {
+        this.#slicedAt = this.#folded
+        yield 'slice'
+      }
     }
     this.#checkRunEnd(receipt, run, reader)
   }

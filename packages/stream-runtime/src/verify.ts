@@ -4,9 +4,9 @@ import { Replay, type ReplayCounts } from './replay.ts'
 
 export interface VerifyProgress extends ReplayCounts {
   readonly task: string
-  /** Offset in the task's own partition, and its end when verification began. */
-  readonly offset: number
-  readonly end: number
+  /** Records of all its inputs passed so far, and how many there were when verification began. */
+  readonly passed: number
+  readonly total: number
 }
 
 /** How much of an input partition the receipts speak for. All of it lies before `coveredTo`, without gap or overlap. */
@@ -50,23 +50,24 @@ export async function* verifyTask<State, In extends { readonly type: string }, O
   definition: TaskDefinition<State, In, Out>,
   options: VerifyOptions = {},
 ): AsyncGenerator<VerifyProgress, VerifiedTask<State>> {
-  const { upTo, inputsPerProgress = 65_536 } = options
+  const { upTo, inputsPerProgress = 16_384 } = options
   const replay = new Replay(definition, {
     checkTenures: true,
     ...(upTo === undefined ? {} : { upTo }),
   })
   const task = nameOf(definition)
-  const { processor, partition, log } = definition
-  const end = await log.end({ topic: processor.service, partition })
-  while (await replay.advance(inputsPerProgress))
-    yield { task, ...replay.counts, offset: replay.chain.offset, end }
+  const total = await inputRecordsOf(definition)
+  while (await replay.advance(inputsPerProgress)) {
+    const passed = replay.readers.reduce((sum, { position }) => sum + position, 0)
+    yield { task, ...replay.counts, passed, total }
+  }
   return {
     task,
     ...replay.counts,
     sequence: replay.chain.sequence,
     receiptHash: hexOfDigest(replay.chain.head),
     state: replay.fold.state,
-    stateHash: stateHashOf(processor, replay.fold.state),
+    stateHash: stateHashOf(definition.processor, replay.fold.state),
     now: replay.fold.now,
     coverage: await coverageOf(definition, replay),
   }
@@ -78,6 +79,15 @@ export function stateHashOf<State>(
   state: State,
 ): string {
   return hexOfDigest(sha256(processor.snapshot(state)))
+}
+
+/** Records that a task's inputs hold: what its replay takes grows with them. */
+export async function inputRecordsOf<State, In extends { readonly type: string }, Out>({
+  log,
+  inputs,
+}: TaskDefinition<State, In, Out>): Promise<number> {
+  const ends = await Promise.all(inputs.map(input => log.end(input)))
+  return ends.reduce((sum, end) => sum + end, 0)
 }
 
 async function coverageOf<State, In extends { readonly type: string }, Out>(

@@ -28,7 +28,7 @@ export function replayCommand(): Command {
         const tasks = await verifyLog(
           log,
           topology,
-          to === undefined ? {} : { task: to.task, upTo: to.sequence },
+          to === undefined ? {} : { tasks: [to.task], upTo: to.sequence },
         )
         new Output(options).result({ tasks }, () => tableOf(tasks))
       })

@@ -1,11 +1,20 @@
 import { checkFinished, FINISHED_RUN, finishedRunOf } from '@sluice/audit/finished-run'
-import { verifyLog, type TaskReport } from '@sluice/audit/verify-log'
+import type { TaskReport } from '@sluice/audit/verify-log'
 import { LogForkedError } from '@sluice/stream-runtime/errors'
-import { Argument, Command } from 'commander'
+import { Argument, Command, Option } from 'commander'
 import Table from 'cli-table3'
 import { EXIT, exitCodeOf } from '@sluice/service-host/exit-codes'
-import { withLog, type OpenedLog } from '../open-log.ts'
+import { wholeNumber } from '../arguments.ts'
+import { recordsOf, withLog } from '../open-log.ts'
 import { Output, type OutputOptions } from '../output.ts'
+import { verifyNamed, verifyWithWorkers } from '../verify-workers.ts'
+
+interface VerifyOptions extends OutputOptions {
+  readonly workers?: number
+  readonly share?: readonly string[]
+}
+
+const WORKERS_MAX = 64
 
 /** `sluice verify DIR` */
 export function verifyCommand(): Command {
@@ -14,11 +23,20 @@ export function verifyCommand(): Command {
       'replay everything and compare every event and hash: exit 0 sound, 3 not sound, 2 cannot read',
     )
     .addArgument(new Argument('<directory>', 'directory of the log'))
+    .option(
+      '--workers <number>',
+      'processes; by default one for each core, or one alone where the log is small',
+      wholeNumber(1, WORKERS_MAX),
+    )
+    .addOption(
+      new Option('--share <tasks...>', 'these tasks, for the process that forked this').hideHelp(),
+    )
     .option('--json', 'one JSON object', false)
-    .action(async (directory: string, options: OutputOptions) => {
+    .action(async (directory: string, options: VerifyOptions) => {
       const output = new Output(options)
+      if (options.share !== undefined) return verifyPart(directory, options.share, output)
       try {
-        const report = await verify(directory, output)
+        const report = await verify(directory, options.workers, output)
         output.result(report, () => render(report))
       } catch (error) {
         if (options.json && exitCodeOf(error) === EXIT.unsound)
@@ -44,37 +62,43 @@ interface VerifyReport {
   readonly tasks: readonly TaskReport[]
 }
 
-async function verify(directory: string, output: Output): Promise<VerifyReport> {
+async function verify(
+  directory: string,
+  workers: number | undefined,
+  output: Output,
+): Promise<VerifyReport> {
   const started = performance.now()
-  return withLog(directory, async ({ log, topology }: OpenedLog) => {
-    const tasks = await verifyLog(log, topology, { onProgress: progressOf(output) })
+  return withLog(directory, async opened => {
+    const { log } = opened
+    const progress = output.progress('verify', 1)
+    const tasks = await verifyWithWorkers(directory, opened, {
+      workers,
+      onProgress: progress.update,
+    })
+    progress.stop()
     const run = finishedRunOf(log.readMeta(FINISHED_RUN))
     if (run !== null) await checkFinished(log, run, tasks)
-    const records = log
-      .partitions()
-      .reduce((sum, partition) => sum + log.committedEnd(partition), 0)
     const seconds = (performance.now() - started) / 1000
-    return { sound: true, finished: run === null ? null : true, records, seconds, tasks }
+    const finished = run === null ? null : true
+    return { sound: true, finished, records: recordsOf(log), seconds, tasks }
   })
+}
+
+/** What a process that `verify` forked does of the whole: what it found is data, an error too. */
+async function verifyPart(
+  directory: string,
+  tasks: readonly string[],
+  output: Output,
+): Promise<void> {
+  const { update } = output.progress('verify', 1)
+  const outcome = await withLog(directory, opened => verifyNamed(opened, tasks, update))
+  output.result(outcome, () => JSON.stringify(outcome))
 }
 
 function render({ finished, records, seconds, tasks }: VerifyReport): string {
   const end =
     finished === null ? 'the log does not say where its run ended' : 'whole to the end of its run'
   return `${tableOf(tasks)}\nsound: ${records} records in ${seconds.toFixed(1)} s, ${end}`
-}
-
-function progressOf(output: Output) {
-  let task = ''
-  let progress = output.progress('', 1)
-  return (at: { task: string; offset: number; end: number }): void => {
-    if (at.task !== task) {
-      progress.stop()
-      task = at.task
-      progress = output.progress(`verify ${task}`, at.end)
-    }
-    progress.update(at.offset)
-  }
 }
 
 export function tableOf(tasks: readonly TaskReport[]): string {
