@@ -90,8 +90,10 @@ function sidesOf(market: Market, settings: AnalyticsSettings): HeatSides | null 
   return { binWidth, down: inputOf('long'), up: inputOf('short') }
 }
 
-/** Evaluators are added by name: a sum of floats depends on its order. */
+/** Evaluators are added by name: a sum of floats depends on its order. One alone reports its bins in order. */
 function merged(profiles: ReadonlyMap<string, Profile>, binWidth: number) {
+  const [only] = profiles.values()
+  if (profiles.size === 1 && only?.binWidth === binWidth) return only.bins
   const ordered = [...profiles]
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .filter(([, profile]) => profile.binWidth === binWidth)

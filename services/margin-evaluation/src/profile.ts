@@ -1,6 +1,5 @@
 import type { ProfileBin } from '@sluice/contracts/generated/events'
 import { liquidationPriceApprox } from '@sluice/domain/liquidation-price'
-import { notionalOf } from '@sluice/domain/instrument'
 import { approximateLeg, approximateMargin } from './approximate.ts'
 import { Bits } from './bits.ts'
 import type { Instrument, InstrumentTable } from './instruments.ts'
@@ -161,13 +160,13 @@ export class Profile {
 
   /** Bins of one side, ascending, valued at the present mark, or null if nothing changed since they were last taken. */
   takeBins(instrument: Instrument, isLong: boolean): readonly ProfileBin[] | null {
-    const { spec, markTicks } = instrument
+    const lotValue = instrument.tickValue * instrument.markTicks
     const side = this.#side(instrument.index, isLong)
-    if (!side.isDirty || spec === null) return null
+    if (!side.isDirty || instrument.spec === null) return null
     side.isDirty = false
     return [...side.lots]
       .sort(([a], [b]) => a - b)
-      .map(([index, lots]) => ({ index, notional: notionalOf(spec, lots, markTicks).toNumber() }))
+      .map(([index, lots]) => ({ index, notional: lots * lotValue }))
   }
 
   #binOf(leg: number, { fixed, triggerRatio }: { fixed: number; triggerRatio: number }): number {
