@@ -75,8 +75,9 @@ export function ceilQuotient(dividend: Decimal, divisor: Decimal): Decimal {
   return whole.times(divisor).lt(dividend) ? whole.plus(1) : whole
 }
 
+/** Zero has no sign here: a decimal keeps the one of the quotient that was rounded to it. */
 function wholeTicks(ticks: Decimal, price: Decimal): number {
   const whole = ticks.toNumber()
-  if (Number.isSafeInteger(whole)) return whole
+  if (Number.isSafeInteger(whole)) return whole === 0 ? 0 : whole
   throw new InvalidRiskInputError('ticks', `price ${price.toString()} is beyond 2^53 ticks`)
 }
