@@ -1,9 +1,9 @@
 import type { PartitionId } from '@sluice/stream-runtime/log'
 import { batchKey, batchSpan, decodeBatch, partitionPrefix } from './batch-format.ts'
 import type { StoredBatch, StoredPartition } from './batch-format.ts'
-import { json } from './environment.ts'
 import type { Environment } from './environment.ts'
 import { LogDamagedError, storageError } from './errors.ts'
+import { decodeMeta, encodeMeta } from './meta-values.ts'
 import { newPartitionState } from './partition-state.ts'
 import type { PartitionState, Tail } from './partition-state.ts'
 import { WriteTransaction } from './write-transaction.ts'
@@ -128,13 +128,12 @@ export class Store {
   readMeta(name: string): unknown {
     this.#refresh()
     const value = this.environment.meta.get(Buffer.from(`value:${name}`))
-    const parsed: unknown = value === undefined ? undefined : JSON.parse(value.toString())
-    return parsed
+    return value === undefined ? undefined : decodeMeta(name, value)
   }
 
   writeMeta(name: string, value: unknown): void {
     this.write(() => {
-      this.environment.meta.putSync(Buffer.from(`value:${name}`), json(value))
+      this.environment.meta.putSync(Buffer.from(`value:${name}`), encodeMeta(value))
     })
   }
 

@@ -60,6 +60,19 @@ describe('a damaged file', () => {
     expect(checkLogFile(directory).pages).toBeGreaterThan(30)
   })
 
+  test('says so when a byte of what it says of itself is flipped', async () => {
+    const log = open()
+    log.writeMeta('topology', { evaluators: 2 })
+    await log.close()
+    flip(readFileSync(file).lastIndexOf('"evaluators":2') + 13, 0x01)
+    const damaged = open(true)
+    try {
+      expect(() => damaged.readMeta('topology')).toThrow('"topology"')
+    } finally {
+      await damaged.close()
+    }
+  })
+
   test('gives an error that names topic, partition and offset when any byte of a batch is flipped', async () => {
     await write()
     const bytes = readFileSync(file)
