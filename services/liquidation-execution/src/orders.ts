@@ -66,8 +66,16 @@ function emitReduced(
   const { scope, executionId, instrument, side, priceTicks, quantityLots, ledgerSequence } = fill
   turn.emit({
     type: 'PositionReduced',
-    ...{ liquidationId, scope, requestId: fill.clientOrderId, executionId, instrument, side },
-    ...{ priceTicks, quantityLots, notional, ledgerSequence },
+    liquidationId,
+    scope,
+    requestId: fill.clientOrderId,
+    executionId,
+    instrument,
+    side,
+    priceTicks,
+    quantityLots,
+    notional,
+    ledgerSequence,
     markTicks: state.marks.get(instrument)?.markTicks ?? priceTicks,
     mechanism: 'order',
   })

@@ -1,10 +1,11 @@
 import { Decimal, MONEY_SCALE, ROUND_UP, ZERO } from '@sluice/domain/decimal'
 import { notionalOf } from '@sluice/domain/instrument'
-import { about } from './context.ts'
+import { causes } from './context.ts'
 import type { Context } from './context.ts'
 import { coverOf, equityLessFee, reservedFor } from './cover.ts'
 import { available, legsOf } from './legs.ts'
 import type { Leg } from './legs.ts'
+import { withAmount } from './pool-amounts.ts'
 import { countReserved } from './state.ts'
 import type { Book, Liquidation, State } from './state.ts'
 
@@ -90,12 +91,17 @@ export function reserve(
   turn.emit(
     {
       type: 'PoolReserved',
-      ...about(liquidation),
-      ...{ pool, currency: statement.currency, amount, equity, closingLoss: loss },
+      liquidationId: liquidation.id,
+      scope: liquidation.scope,
+      pool,
+      currency: statement.currency,
+      amount,
+      equity,
+      closingLoss: loss,
       reserved: reserved.get(pool) ?? ZERO,
       poolAvailable: available(state, pool),
     },
-    [...new Set([turn.inputId, statementId])],
+    causes(turn.inputId, statementId),
   )
   if (coverOf(liquidation).gte(loss)) liquidation.unfilledSlices = 0
 }
@@ -130,8 +136,11 @@ function release(
   setReserved(state, liquidation, { pool, change: amount.neg() })
   turn.emit({
     type: 'PoolReleased',
-    ...about(liquidation),
-    ...{ pool, currency: liquidation.statement.currency, amount },
+    liquidationId: liquidation.id,
+    scope: liquidation.scope,
+    pool,
+    currency: liquidation.statement.currency,
+    amount,
     reserved: liquidation.reserved.get(pool) ?? ZERO,
     poolAvailable: available(state, pool),
   })
@@ -149,11 +158,10 @@ export function useReserved(
 
 function setReserved(
   state: State,
-  { reserved }: Liquidation,
+  liquidation: Liquidation,
   { pool, change }: { readonly pool: string; readonly change: Decimal },
 ): void {
-  const after = (reserved.get(pool) ?? ZERO).plus(change)
-  if (after.gt(0)) reserved.set(pool, after)
-  else reserved.delete(pool)
+  const after = (liquidation.reserved.get(pool) ?? ZERO).plus(change)
+  liquidation.reserved = withAmount(liquidation.reserved, pool, after)
   countReserved(state, pool, change)
 }

@@ -15,6 +15,7 @@ import { countWorking, openLots, workingOrder } from './book.ts'
 import type { BookSide } from './book.ts'
 import type { Deadlines } from './deadlines.ts'
 import { newDeadlines } from './deadlines.ts'
+import type { PoolAmounts } from './pool-amounts.ts'
 import type { HaltReason, PauseReason } from './reasons.ts'
 import { enqueue } from './room.ts'
 
@@ -242,11 +243,11 @@ export interface Liquidation {
   /** Pool of the position worked on last. */
   pool: string | null
   /** Set aside for it, by pool: nothing of it has been paid. */
-  readonly reserved: Map<string, Decimal>
+  reserved: PoolAmounts
   /** Money of others in the wallet, by the pool it goes back to. */
-  readonly owed: Map<string, Decimal>
+  owed: PoolAmounts
   /** Notional filled by orders and not charged for, by the pool that the fee goes to. */
-  readonly uncharged: Map<string, Decimal>
+  uncharged: PoolAmounts
   totals: Totals
   /** When time alone makes it go on; null: it waits for an input. */
   deadline: number | null
@@ -373,7 +374,7 @@ export function liquidationsByScope(state: State): readonly Liquidation[] {
 
 /** Others paid for the scope: everything is closed, nothing is charged, and what is left goes back. */
 export function isSupported(liquidation: Liquidation): boolean {
-  return [...liquidation.owed.values()].some(amount => amount.gt(0))
+  return liquidation.owed.size > 0
 }
 
 /** Nothing has been asked of the venue that changes positions or money. */
