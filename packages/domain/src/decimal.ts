@@ -21,6 +21,11 @@ export function isAboveZero(value: Decimal): boolean {
   return value.isPositive() && !value.isZero()
 }
 
+/** x < 0, by its sign. */
+export function isBelowZero(value: Decimal): boolean {
+  return value.isNegative() && !value.isZero()
+}
+
 export const ROUND_UP = DecimalJs.ROUND_UP
 export const ROUND_DOWN = DecimalJs.ROUND_DOWN
 export const ROUND_CEIL = DecimalJs.ROUND_CEIL

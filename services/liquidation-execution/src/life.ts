@@ -187,6 +187,8 @@ export function resumeHalted({ turn }: Context, liquidation: Liquidation): void 
 function end({ state, settings }: Context, liquidation: Liquidation): void {
   const { id, scope, orders, executions } = liquidation
   awaitBook(state, liquidation, null)
+  liquidation.stage = { name: 'over' }
+  liquidation.deadline = null
   state.liquidations.delete(scope)
   const ended = { id, scope, orderIds: [...orders.keys()].sort(), executions }
   state.ended.push(ended)

@@ -1,4 +1,4 @@
-import { Decimal, MONEY_SCALE, ROUND_UP, ZERO } from '@sluice/domain/decimal'
+import { Decimal, isAboveZero, MONEY_SCALE, ROUND_UP, ZERO } from '@sluice/domain/decimal'
 import { notionalOf } from '@sluice/domain/instrument'
 import { causes } from './context.ts'
 import type { Context } from './context.ts'
@@ -20,7 +20,7 @@ export interface Reservation {
 /**
  * What closing all that is left loses against the mark, if every position is closed so far beyond the best price.
  *
- *   Σ loss,   loss of a long: N(m) − N(min(m, bid))·(1 − δ),   of a short: N(max(m, ask))·(1 + δ) − N(m)
+ *   Σ N(|m − p|) + δ·N(p),   p = min(m, bid) for a long, max(m, ask) for a short
  *
  *   N(p) absolute value at price p; m mark, bid and ask the best of the book where it has one; δ the distance [settlement
  *   currency]. Rounded up at money's scale. No fee is in it: where others pay none is charged.
@@ -35,14 +35,15 @@ export function closingLoss(state: State, liquidation: Liquidation, distance: De
 }
 
 function lossOf({ risk, input }: Leg, book: Book | undefined, distance: Decimal): Decimal {
-  const lots = Math.abs(risk.quantityLots)
-  const atMark = notionalOf(input.spec, lots, risk.markTicks)
-  if (risk.quantityLots > 0) {
-    const ticks = Math.min(risk.markTicks, book?.bidTicks || risk.markTicks)
-    return atMark.minus(notionalOf(input.spec, lots, ticks).times(distance.neg().plus(1)))
-  }
-  const ticks = Math.max(risk.markTicks, book?.askTicks ?? 0)
-  return notionalOf(input.spec, lots, ticks).times(distance.plus(1)).minus(atMark)
+  const { quantityLots, markTicks } = risk
+  const lots = Math.abs(quantityLots)
+  const worseTicks =
+    quantityLots > 0
+      ? Math.min(markTicks, book?.bidTicks || markTicks)
+      : Math.max(markTicks, book?.askTicks ?? 0)
+  const beyond = notionalOf(input.spec, lots, worseTicks).times(distance)
+  if (worseTicks === markTicks) return beyond
+  return notionalOf(input.spec, lots, Math.abs(markTicks - worseTicks)).plus(beyond)
 }
 
 /**
@@ -76,7 +77,7 @@ function upTo(
   if (liquidation.fundRefused) return undefined
   const missing = loss.minus(coverOf(liquidation))
   const amount = Decimal.min(missing, available(state, pool))
-  return amount.gt(0) ? { pool, amount, closingLoss: loss } : undefined
+  return isAboveZero(amount) ? { pool, amount, closingLoss: loss } : undefined
 }
 
 /** The pool stands behind the liquidation from now on. If that is all that was missing, the search for a price begins anew. */

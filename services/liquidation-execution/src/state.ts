@@ -145,7 +145,7 @@ export interface DeleveragingRound {
  *              ├─┼─▶ gathering ── all evaluators answered, or deadline ─▶ deleveraging ── all pairs answered ─▶ ready
  *              ├─┼─▶ sharing ──── booked ──▶ ready
  *              ├─┴── halted ◀──── a person is needed; released ──▶ ready
- *              └───▶ completed (restored or closed), averted: no longer in the state but remembered
+ *              └───▶ over: completed (restored or closed) or averted, no longer in the state but remembered
  *
  * `ready` goes on only with a statement that contains everything known of the ledger. Being paused is beside the stages.
  */
@@ -183,6 +183,7 @@ export type Stage =
     }
   | { readonly name: 'sharing'; readonly request: Asked; readonly amount: Decimal }
   | { readonly name: 'halted'; readonly reason: HaltReason }
+  | { readonly name: 'over' }
 
 /** A fee on what was filled by orders and not charged for. */
 export interface Fee {
@@ -336,7 +337,7 @@ export function stateOf(kept: Kept): State {
     const order = workingOrder(liquidation)
     if (order !== undefined) countWorking(state, order, openLots(order))
     if (liquidation.deadline !== null) {
-      state.deadlines.push({ time: liquidation.deadline, scope: liquidation.scope })
+      state.deadlines.push({ time: liquidation.deadline, liquidation })
     }
     for (const [pool, amount] of liquidation.reserved) countReserved(state, pool, amount)
   }
