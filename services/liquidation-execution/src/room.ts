@@ -1,6 +1,7 @@
 import type { Side } from '@sluice/contracts/generated/events'
 import { sideKey, spokenLots, visibleLots } from './book.ts'
 import type { BookSide } from './book.ts'
+import type { Context } from './context.ts'
 import type { Liquidation, State } from './state.ts'
 
 const SIDES: readonly Side[] = ['buy', 'sell']
@@ -54,37 +55,31 @@ function triggerNumber({ id }: Liquidation): number {
   return Number(id.slice(id.lastIndexOf('/') + 1))
 }
 
-type Proceed = (liquidation: Liquidation) => void
+type Proceed = (context: Context, liquidation: Liquidation) => void
 
 /**
  * The book is new, or what was filled counts no longer: all who wait for it are looked at, oldest first, while lots are left. Those who
  * announced that they wait for an empty book are looked at in any case, since that may have changed.
  */
-export function offerBook(
-  state: State,
-  instrument: string,
-  { now, proceed }: { readonly now: number; readonly proceed: Proceed },
-): void {
+export function offerBook(context: Context, instrument: string, proceed: Proceed): void {
+  const { state, turn } = context
   for (const side of SIDES) {
     const of = { instrument, side }
     for (const liquidation of state.awaitingBook.get(sideKey(of))?.slice() ?? []) {
-      if (liquidation.pauses.length > 0 || hasRoom(state, of, { liquidation, now })) {
-        proceed(liquidation)
+      if (liquidation.pauses.length > 0 || hasRoom(state, of, { liquidation, now: turn.now })) {
+        proceed(context, liquidation)
       }
     }
   }
 }
 
 /** An order of ours is over: the oldest are looked at, until one finds too little. The next book is offered to all. */
-export function offerRest(
-  state: State,
-  of: BookSide,
-  { now, proceed }: { readonly now: number; readonly proceed: Proceed },
-): void {
+export function offerRest(context: Context, of: BookSide, proceed: Proceed): void {
+  const { state, turn } = context
   const line = state.awaitingBook.get(sideKey(of)) ?? []
   for (let oldest = line[0]; oldest !== undefined; oldest = line[0]) {
-    if (!hasRoom(state, of, { liquidation: oldest, now })) return
-    proceed(oldest)
+    if (!hasRoom(state, of, { liquidation: oldest, now: turn.now })) return
+    proceed(context, oldest)
     if (line[0] === oldest) return
   }
 }
