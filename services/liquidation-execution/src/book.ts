@@ -8,10 +8,6 @@ export interface BookSide {
   readonly side: Side
 }
 
-export function sideKey({ instrument, side }: BookSide): string {
-  return `${side} ${instrument}`
-}
-
 const NOTHING: FilledLots = { lots: 0, until: -Infinity }
 
 /** What a book shows, with the reach of each band; none of our lots have been filled since. Bands are sorted, narrowest first. */
@@ -85,7 +81,7 @@ function distanceOf(book: Book, side: Side, ticks: number): number {
  * counts no longer than the policy's cool-down, which is the time it gives a book to come back.
  */
 export function spokenLots(state: State, of: BookSide, now: number): number {
-  const working = state.workingLots.get(sideKey(of)) ?? 0
+  const working = state.workingLots[of.side].get(of.instrument) ?? 0
   const filled = state.books.get(of.instrument)?.filled[of.side] ?? NOTHING
   return now < filled.until ? working + filled.lots : working
 }
@@ -115,7 +111,11 @@ export function workingOrder({ stage, orders }: Liquidation): PlacedOrder | unde
 }
 
 /** Counts lots in, or with a negative number out, of what works on that side. */
-export function countWorking(state: State, of: BookSide, lots: number): void {
-  const key = sideKey(of)
-  state.workingLots.set(key, (state.workingLots.get(key) ?? 0) + lots)
+export function countWorking(
+  { workingLots }: State,
+  { instrument, side }: BookSide,
+  lots: number,
+): void {
+  const onSide = workingLots[side]
+  onSide.set(instrument, (onSide.get(instrument) ?? 0) + lots)
 }

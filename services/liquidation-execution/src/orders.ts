@@ -87,7 +87,13 @@ function applyFill(
   { fill, order, notional }: { fill: OrderFilled; order: PlacedOrder; notional: Decimal },
 ): void {
   const filledLots = order.filledLots + fill.quantityLots
-  const after = { ...order, filledLots }
+  const after = {
+    instrument: order.instrument,
+    side: order.side,
+    quantityLots: order.quantityLots,
+    filledLots,
+    expiredLots: order.expiredLots,
+  }
   liquidation.unfilledSlices = 0
   liquidation.rejections = 0
   liquidation.wholeEquity = false

@@ -1,5 +1,14 @@
-import { Decimal, isAboveZero, MONEY_SCALE, ROUND_UP, ZERO } from '@sluice/domain/decimal'
-import { notionalOf } from '@sluice/domain/instrument'
+import type { PositionRisk } from '@sluice/contracts/generated/events'
+import {
+  approximate,
+  APPROXIMATION_ERROR,
+  Decimal,
+  isAboveZero,
+  MONEY_SCALE,
+  ROUND_UP,
+  ZERO,
+} from '@sluice/domain/decimal'
+import { notionalOf, tickValue } from '@sluice/domain/instrument'
 import { causes } from './context.ts'
 import type { Context } from './context.ts'
 import { coverOf, equityLessFee, reservedFor } from './cover.ts'
@@ -25,7 +34,7 @@ export interface Reservation {
  *   N(p) absolute value at price p; m mark, bid and ask the best of the book where it has one; δ the distance [settlement
  *   currency]. Rounded up at money's scale. No fee is in it: where others pay none is charged.
  */
-export function closingLoss(state: State, liquidation: Liquidation, distance: Decimal): Decimal {
+function closingLoss(state: State, liquidation: Liquidation, distance: Decimal): Decimal {
   return legsOf(state, liquidation)
     .reduce(
       (sum, leg) => sum.plus(lossOf(leg, state.books.get(leg.risk.instrument), distance)),
@@ -35,15 +44,46 @@ export function closingLoss(state: State, liquidation: Liquidation, distance: De
 }
 
 function lossOf({ risk, input }: Leg, book: Book | undefined, distance: Decimal): Decimal {
-  const { quantityLots, markTicks } = risk
-  const lots = Math.abs(quantityLots)
-  const worseTicks =
-    quantityLots > 0
-      ? Math.min(markTicks, book?.bidTicks || markTicks)
-      : Math.max(markTicks, book?.askTicks ?? 0)
-  const beyond = notionalOf(input.spec, lots, worseTicks).times(distance)
-  if (worseTicks === markTicks) return beyond
-  return notionalOf(input.spec, lots, Math.abs(markTicks - worseTicks)).plus(beyond)
+  const lots = Math.abs(risk.quantityLots)
+  const ticks = worseTicks(risk, book)
+  const beyond = notionalOf(input.spec, lots, ticks).times(distance)
+  if (ticks === risk.markTicks) return beyond
+  return notionalOf(input.spec, lots, Math.abs(risk.markTicks - ticks)).plus(beyond)
+}
+
+/** The mark, or the best of the book where that is worse for closing. */
+function worseTicks({ quantityLots, markTicks }: PositionRisk, book: Book | undefined): number {
+  return quantityLots > 0
+    ? Math.min(markTicks, book?.bidTicks || markTicks)
+    : Math.max(markTicks, book?.askTicks ?? 0)
+}
+
+/**
+ * What is missing for closing the rest with the expected slippage; zero where nothing is [settlement currency]. Exact.
+ *
+ * Doubles may prove that nothing is: where the cover is above the loss by more than 16·ε·(cover + loss) + 2·10⁻¹², which bounds the
+ * error of fewer than eight factors each (ε is `APPROXIMATION_ERROR`) and the rounding of the loss.
+ */
+export function missingCover(state: State, liquidation: Liquidation): Decimal {
+  const { expectedSlippage } = liquidation.policy
+  const cover = approximate(coverOf(liquidation))
+  const loss = approximateLoss(state, liquidation, approximate(expectedSlippage))
+  const doubt = 16 * APPROXIMATION_ERROR * (Math.abs(cover) + loss) + 2e-12
+  if (cover - loss > doubt) return ZERO
+  const missing = closingLoss(state, liquidation, expectedSlippage).minus(coverOf(liquidation))
+  return isAboveZero(missing) ? missing : ZERO
+}
+
+/** `closingLoss` in doubles, not rounded. */
+function approximateLoss(state: State, liquidation: Liquidation, distance: number): number {
+  let sum = 0
+  for (const { risk, input } of legsOf(state, liquidation)) {
+    const ticks = worseTicks(risk, state.books.get(risk.instrument))
+    const perLot =
+      (Math.abs(risk.markTicks - ticks) + distance * ticks) * approximate(tickValue(input.spec))
+    sum += Math.abs(risk.quantityLots) * perLot
+  }
+  return sum
 }
 
 /**

@@ -293,10 +293,10 @@ export interface Kept {
 export interface State extends Kept {
   readonly endedByOrder: Map<string, EndedLiquidation>
   readonly endedExecutions: Set<string>
-  /** By `sideKey`, oldest first */
-  readonly awaitingBook: Map<string, Liquidation[]>
-  /** Lots of our orders that the venue has not answered, by `sideKey` */
-  readonly workingLots: Map<string, number>
+  /** By side of the order and instrument, oldest first */
+  readonly awaitingBook: Readonly<Record<Side, Map<string, Liquidation[]>>>
+  /** Lots of our orders that the venue has not answered, by side and instrument */
+  readonly workingLots: Readonly<Record<Side, Map<string, number>>>
   /** Set aside for liquidations, by pool */
   readonly reserved: Map<string, Decimal>
   readonly deadlines: Deadlines
@@ -326,8 +326,8 @@ export function stateOf(kept: Kept): State {
     ...kept,
     endedByOrder: new Map(),
     endedExecutions: new Set(),
-    awaitingBook: new Map(),
-    workingLots: new Map(),
+    awaitingBook: { buy: new Map(), sell: new Map() },
+    workingLots: { buy: new Map(), sell: new Map() },
     reserved: new Map(),
     deadlines: newDeadlines(),
   }

@@ -10,7 +10,7 @@ import { chooseLeg, legsOf, poolOf } from './legs.ts'
 import type { Leg } from './legs.ts'
 import { isStopped, standingReasons } from './pauses.ts'
 import type { HaltReason, PauseReason } from './reasons.ts'
-import { closingLoss, reservationFor, reservationForDebt } from './reservation.ts'
+import { missingCover, reservationFor, reservationForDebt } from './reservation.ts'
 import type { Reservation } from './reservation.ts'
 import type { ExecutionSettings } from './settings.ts'
 import { closesAll, isRestored, planSlice, sideOf } from './slice.ts'
@@ -146,7 +146,7 @@ function openStep(setting: Setting, liquidation: Liquidation, leg: Leg): Step {
   const cover = coverOf(liquidation)
   const canPay = isAboveZero(cover) && !isUnfilled
   if (canPay && reserved.size === 0) return sliceStep(setting, liquidation, leg)
-  const need = closingLoss(setting.state, liquidation, policy.expectedSlippage).minus(cover)
+  const need = missingCover(setting.state, liquidation)
   if (isAboveZero(need)) return deficitStep(setting, liquidation, { need, leg, canPay })
   return isUnfilled ? unfilledStep(liquidation, leg) : sliceStep(setting, liquidation, leg)
 }
