@@ -9,7 +9,13 @@ import {
 } from './decimal.ts'
 import { ceilQuotient, floorQuotient, PRICE_TICKS_MAX, tickValue } from './instrument.ts'
 import { InvalidRiskInputError } from './invalid-risk-input.ts'
-import { valueScope, type PositionInput, type ValuedPosition, type ValuedScope } from './margin.ts'
+import {
+  valueScope,
+  type MarginState,
+  type PositionInput,
+  type ValuedPosition,
+  type ValuedScope,
+} from './margin.ts'
 
 /** Part of a scope that is to be closed, and the scope's margin. */
 export interface BankruptcyInput {
@@ -71,13 +77,26 @@ export interface BankruptcyPriceInput {
 export function bankruptcyPriceTicks(input: BankruptcyPriceInput): number | null {
   const valued = input.valued ?? valueScope(input.walletBalance, input.positions)
   const position = positionAt(valued, input.index)
-  return priceOfTicks(provenTicks(valued, position) ?? ticksInDecimals(valued, position))
+  return closingPriceTicks(valued.margin, position)
 }
+
+/** What closing a position takes: its value at mark, SIGNED, and what it frees. */
+export type ClosedPosition = Pick<
+  ValuedPosition,
+  'maintenanceMargin' | 'quantityLots' | 'spec' | 'value'
+>
+
+/** `bankruptcyPriceTicks` of a position that is valued already, where `equity` may be any money that the closing may use up. */
+export function closingPriceTicks(margin: Allotted, position: ClosedPosition): number | null {
+  return priceOfTicks(provenTicks(margin, position) ?? ticksInDecimals(margin, position))
+}
+
+type Allotted = Pick<MarginState, 'equity' | 'maintenanceMargin'>
 
 /** `bankruptcyPriceTicks` without doubles: where these leave a doubt, and what they are tested against. */
 export function exactBankruptcyPriceTicks(input: BankruptcyPriceInput): number | null {
   const valued = valueScope(input.walletBalance, input.positions)
-  return priceOfTicks(ticksInDecimals(valued, positionAt(valued, input.index)))
+  return priceOfTicks(ticksInDecimals(valued.margin, positionAt(valued, input.index)))
 }
 
 function positionAt({ positions }: ValuedScope, index: number): ValuedPosition {
@@ -91,7 +110,7 @@ function priceOfTicks(ticks: number): number | null {
   return ticks <= 0 ? null : Math.min(ticks, PRICE_TICKS_MAX)
 }
 
-function ticksInDecimals({ margin }: ValuedScope, position: ValuedPosition): number {
+function ticksInDecimals(margin: Allotted, position: ClosedPosition): number {
   const { spec, quantityLots } = position
   const value = bankruptcyValue({
     closedValue: position.value,
@@ -113,7 +132,7 @@ const ALLOTMENT_ROUNDING = 2e-12
  *
  *   |error of B / (q·v)| ≤ (ε·(|V| + |E|·M_part / M) + 2·10⁻¹²) / (|q|·v) + ε·|B / (q·v)|
  */
-function provenTicks({ margin }: ValuedScope, position: ValuedPosition): number | null {
+function provenTicks(margin: Allotted, position: ClosedPosition): number | null {
   const total = approximate(margin.maintenanceMargin)
   if (!(total > 0)) return null
   const value = approximate(position.value)

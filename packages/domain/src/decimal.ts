@@ -16,6 +16,16 @@ export type Decimal = DecimalJs
 export const ZERO = new Decimal(0)
 export const ONE = new Decimal(1)
 
+/** x > 0, by its sign: to compare with a number, decimal.js makes a decimal of that first. */
+export function isAboveZero(value: Decimal): boolean {
+  return value.isPositive() && !value.isZero()
+}
+
+/** x < 0, by its sign. */
+export function isBelowZero(value: Decimal): boolean {
+  return value.isNegative() && !value.isZero()
+}
+
 export const ROUND_UP = DecimalJs.ROUND_UP
 export const ROUND_DOWN = DecimalJs.ROUND_DOWN
 export const ROUND_CEIL = DecimalJs.ROUND_CEIL

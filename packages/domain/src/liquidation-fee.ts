@@ -1,4 +1,4 @@
-import { MONEY_SCALE, ROUND_DOWN, type Decimal } from './decimal.ts'
+import { isBelowZero, MONEY_SCALE, ROUND_DOWN, type Decimal } from './decimal.ts'
 import { InvalidRiskInputError } from './invalid-risk-input.ts'
 
 /**
@@ -8,7 +8,7 @@ import { InvalidRiskInputError } from './invalid-risk-input.ts'
  * @throws InvalidRiskInputError if notional or rate is negative
  */
 export function liquidationFee(notional: Decimal, feeRate: Decimal): Decimal {
-  if (notional.lt(0) || feeRate.lt(0)) {
+  if (isBelowZero(notional) || isBelowZero(feeRate)) {
     throw new InvalidRiskInputError('liquidationFee', 'notional and rate must be ≥ 0')
   }
   return notional.times(feeRate).toDecimalPlaces(MONEY_SCALE, ROUND_DOWN)

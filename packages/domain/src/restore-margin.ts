@@ -1,4 +1,13 @@
-import { approximate, APPROXIMATION_ERROR, Decimal, ONE, ROUND_CEIL, ZERO } from './decimal.ts'
+import {
+  approximate,
+  APPROXIMATION_ERROR,
+  Decimal,
+  isAboveZero,
+  isBelowZero,
+  ONE,
+  ROUND_CEIL,
+  ZERO,
+} from './decimal.ts'
 import { smallestWhere } from './boundary-search.ts'
 import { tickValue } from './instrument.ts'
 import { InvalidRiskInputError } from './invalid-risk-input.ts'
@@ -157,6 +166,7 @@ interface ApproxLeg {
  *   ε·(E + (N + n)·c + k·(M_o + 2·N + n + d)) + 2·k·10⁻¹²
  *
  * with the letters of `restoreNotional`, sizes for the signed ones and `ERROR` for ε; M_o carries the error of the requirement at N.
+ * It is all lots where g is negative at N and wherever a tier begins.
  */
 function provenLots(input: RestoreLotsInput): number | null {
   const lots = Math.abs(input.position.quantityLots)
@@ -166,9 +176,19 @@ function provenLots(input: RestoreLotsInput): number | null {
   if (now >= 0) return now > 0 ? 0 : null
   const left = approximateNotionalLeft(leg)
   const closed = lots - Math.floor(left / lotNotional)
-  if (!(closed >= 1 && closed <= lots)) return null
-  const suffices = provenSign(leg, lotNotional * (lots - closed)) > 0
-  return suffices && provenSign(leg, lotNotional * (lots - closed + 1)) < 0 ? closed : null
+  const isMinimal =
+    closed >= 1 &&
+    closed <= lots &&
+    provenSign(leg, lotNotional * (lots - closed)) > 0 &&
+    provenSign(leg, lotNotional * (lots - closed + 1)) < 0
+  if (isMinimal) return closed
+  return noPartSuffices(leg) ? lots : null
+}
+
+/** Whether g is proven below zero with any part left open: it is made of straight pieces, so that its corners tell. */
+function noPartSuffices(leg: ApproxLeg): boolean {
+  const corners = leg.tiers.map(tier => tier.notionalCap).filter(cap => cap < leg.notional)
+  return [0, ...corners].every(left => provenSign(leg, left) < 0)
 }
 
 function approximateLegOf(input: RestoreLotsInput): ApproxLeg {
@@ -265,8 +285,8 @@ function largestNotionalLeft(leg: RestoreNotionalInput): Decimal | null {
 
 function requireSane(input: RestoreLotsInput): void {
   const { triggerRatio, restoreBuffer, expectedSlippage, feeRate, position } = input
-  const negative = [restoreBuffer, expectedSlippage, feeRate].some(rate => rate.lt(0))
-  if (negative || expectedSlippage.gte(1) || triggerRatio.lte(0)) {
+  const negative = [restoreBuffer, expectedSlippage, feeRate].some(isBelowZero)
+  if (negative || approximate(expectedSlippage) >= 1 || !isAboveZero(triggerRatio)) {
     const detail = 'rates must be ≥ 0, expected slippage below 1, trigger ratio above 0'
     throw new InvalidRiskInputError('restoreLots', detail)
   }

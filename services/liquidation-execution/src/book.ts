@@ -1,3 +1,4 @@
+import { approximate } from '@sluice/domain/decimal'
 import type { LiquidityBand, Side } from '@sluice/contracts/generated/events'
 import type { Book, FilledLots, Liquidation, PlacedOrder, Policy, State } from './state.ts'
 
@@ -5,10 +6,6 @@ import type { Book, FilledLots, Liquidation, PlacedOrder, Policy, State } from '
 export interface BookSide {
   readonly instrument: string
   readonly side: Side
-}
-
-export function sideKey({ instrument, side }: BookSide): string {
-  return `${side} ${instrument}`
 }
 
 const NOTHING: FilledLots = { lots: 0, until: -Infinity }
@@ -20,7 +17,9 @@ export function newBook(
 ): Book {
   const doubleMid = doubleMidOf(shown)
   const withReach = bands.map(band => ({
-    ...band,
+    distanceRate: band.distanceRate,
+    bidLots: band.bidLots,
+    askLots: band.askLots,
     reachHalfTicks: band.distanceRate.times(doubleMid).floor().toNumber(),
   }))
   withReach.sort((a, b) => a.distanceRate.comparedTo(b.distanceRate))
@@ -39,7 +38,7 @@ function doubleMidOf({ bidTicks, askTicks }: Pick<Book, 'bidTicks' | 'askTicks'>
  *   visible = l + ⌊(l' − l)·(d − s) / (d' − s)⌋, at least 1,   s = max(b, distance of the best price)
  *
  *   d distance of the limit from the mid price; b, l reach and lots of the widest band that ends within the limit (none: 0); d', l' of the
- *   first that does not [half ticks, lots]. A band says how many lots lie within a distance, not where; between two bands, or from the
+ *   first that does not [half ticks, lots]. Rates have nine digits, so that doubles tell which is larger. A band says how many lots lie within a distance, not where; between two bands, or from the
  *   best price on, an even density in price is taken, as makers quote.
  */
 export function visibleLots(
@@ -53,8 +52,9 @@ export function visibleLots(
   if (limit < best) return 0
   let reach = 0
   let visible = 0
+  const widest = approximate(bookDistanceRate)
   for (const band of book.bands) {
-    if (band.distanceRate.gt(bookDistanceRate)) break
+    if (approximate(band.distanceRate) > widest) break
     const lots = side === 'sell' ? band.bidLots : band.askLots
     if (band.reachHalfTicks > limit) {
       const start = Math.max(reach, best)
@@ -81,7 +81,7 @@ function distanceOf(book: Book, side: Side, ticks: number): number {
  * counts no longer than the policy's cool-down, which is the time it gives a book to come back.
  */
 export function spokenLots(state: State, of: BookSide, now: number): number {
-  const working = state.workingLots.get(sideKey(of)) ?? 0
+  const working = state.workingLots[of.side].get(of.instrument) ?? 0
   const filled = state.books.get(of.instrument)?.filled[of.side] ?? NOTHING
   return now < filled.until ? working + filled.lots : working
 }
@@ -111,7 +111,11 @@ export function workingOrder({ stage, orders }: Liquidation): PlacedOrder | unde
 }
 
 /** Counts lots in, or with a negative number out, of what works on that side. */
-export function countWorking(state: State, of: BookSide, lots: number): void {
-  const key = sideKey(of)
-  state.workingLots.set(key, (state.workingLots.get(key) ?? 0) + lots)
+export function countWorking(
+  { workingLots }: State,
+  { instrument, side }: BookSide,
+  lots: number,
+): void {
+  const onSide = workingLots[side]
+  onSide.set(instrument, (onSide.get(instrument) ?? 0) + lots)
 }

@@ -20,6 +20,11 @@ export function about(liquidation: Liquidation): {
   return { liquidationId: liquidation.id, scope: liquidation.scope }
 }
 
+/** Ids of causes, each once. */
+export function causes(...ids: readonly string[]): readonly string[] {
+  return ids.filter((id, place) => ids.indexOf(id) === place)
+}
+
 /** A request that is the event now being emitted: its id is the event's own. */
 export function askedNow(turn: ExecutionTurn): {
   readonly requestId: string

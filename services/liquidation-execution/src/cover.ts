@@ -1,6 +1,6 @@
-import { Decimal, MONEY_SCALE, ROUND_FLOOR, ZERO } from '@sluice/domain/decimal'
+import { Decimal, isAboveZero, ZERO } from '@sluice/domain/decimal'
 import { liquidationFee } from '@sluice/domain/liquidation-fee'
-import type { Leg } from './legs.ts'
+import { withAmount } from './pool-amounts.ts'
 import { isSupported } from './state.ts'
 import type { Fee, Liquidation } from './state.ts'
 
@@ -8,7 +8,8 @@ import type { Fee, Liquidation } from './state.ts'
 export function accrueFee(liquidation: Liquidation, pool: string, notional: Decimal): void {
   if (isSupported(liquidation)) return
   const { uncharged } = liquidation
-  uncharged.set(pool, (uncharged.get(pool) ?? ZERO).plus(notional))
+  const after = (uncharged.get(pool) ?? ZERO).plus(notional)
+  liquidation.uncharged = withAmount(uncharged, pool, after)
 }
 
 /** Σ of the fees accrued, each by `liquidationFee` on the whole notional of its pool: rounded down once [settlement currency]. */
@@ -21,12 +22,43 @@ function accruedFee({ uncharged, policy }: Liquidation): Decimal {
 
 /** The fee to ask for next: the first pool by name that is due one, at most the equity of the scope. Undefined: none. */
 export function feeDue({ uncharged, policy, statement }: Liquidation): Fee | undefined {
-  if (statement.equity.lte(0)) return undefined
+  if (!isAboveZero(statement.equity)) return undefined
   for (const [pool, notional] of [...uncharged].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const amount = Decimal.min(liquidationFee(notional, policy.feeRate), statement.equity)
-    if (amount.gt(0)) return { pool, notional, amount }
+    if (isAboveZero(amount)) return { pool, notional, amount }
   }
   return undefined
+}
+
+/** What stands behind the rest of a liquidation, and what it was computed from [settlement currency]. */
+interface Cover extends Pick<Liquidation, 'reserved' | 'statement' | 'uncharged'> {
+  readonly equityLessFee: Decimal
+  readonly reservedSum: Decimal
+  readonly total: Decimal
+}
+
+/** Every decision asks for it several times, and few inputs change it. */
+const covers = new WeakMap<Liquidation, Cover>()
+
+function coverFor(liquidation: Liquidation): Cover {
+  const { statement, uncharged, reserved } = liquidation
+  const known = covers.get(liquidation)
+  const holds =
+    known?.statement === statement && known.uncharged === uncharged && known.reserved === reserved
+  if (holds) return known
+  const equity = lessFee(liquidation)
+  const reservedSum = [...reserved.values()].reduce((sum, amount) => sum.plus(amount), ZERO)
+  const total = reserved.size === 0 ? equity : equity.plus(reservedSum)
+  const cover = { statement, uncharged, reserved, equityLessFee: equity, reservedSum, total }
+  covers.set(liquidation, cover)
+  return cover
+}
+
+function lessFee(liquidation: Liquidation): Decimal {
+  const { equity } = liquidation.statement
+  if (liquidation.uncharged.size === 0 || !isAboveZero(equity)) return equity
+  const left = equity.minus(accruedFee(liquidation))
+  return isAboveZero(left) ? left : ZERO
 }
 
 /**
@@ -35,31 +67,15 @@ export function feeDue({ uncharged, policy, statement }: Liquidation): Fee | und
  *   E' = E − min(F, max(E, 0))      E equity of the statement at mark, F fee accrued [settlement currency]
  */
 export function equityLessFee(liquidation: Liquidation): Decimal {
-  const { equity } = liquidation.statement
-  if (liquidation.uncharged.size === 0 || equity.lte(0)) return equity
-  return Decimal.max(ZERO, equity.minus(accruedFee(liquidation)))
+  return coverFor(liquidation).equityLessFee
 }
 
 /** What pools have set aside for it, together. */
-export function reservedFor({ reserved }: Liquidation): Decimal {
-  return [...reserved.values()].reduce((sum, amount) => sum.plus(amount), ZERO)
+export function reservedFor(liquidation: Liquidation): Decimal {
+  return coverFor(liquidation).reservedSum
 }
 
 /** What the closing may use up: equity less the fee accrued, and what is reserved. */
 export function coverOf(liquidation: Liquidation): Decimal {
-  const equity = equityLessFee(liquidation)
-  return liquidation.reserved.size === 0 ? equity : equity.plus(reservedFor(liquidation))
-}
-
-/**
- * The position's part of what the closing may use up, by its share of the maintenance margin, so that no position uses up what
- * another needs: C · M_i / M, rounded down at money's scale.
- *
- *   C from `coverOf`; M_i and M maintenance margin of the position and of the scope [settlement currency]
- */
-export function coverOfLeg(liquidation: Liquidation, { risk }: Leg): Decimal {
-  return coverOf(liquidation)
-    .times(risk.maintenanceMargin)
-    .div(liquidation.statement.maintenanceMargin)
-    .toDecimalPlaces(MONEY_SCALE, ROUND_FLOOR)
+  return coverFor(liquidation).total
 }

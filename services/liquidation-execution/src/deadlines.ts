@@ -1,9 +1,10 @@
 import TinyQueue from 'tinyqueue'
+import type { Liquidation } from './state.ts'
 
 /** A moment at which a liquidation wants to be looked at. Entries go stale; the liquidation's own `deadline` is the truth. */
 export interface DeadlineEntry {
   readonly time: number
-  readonly scope: string
+  readonly liquidation: Liquidation
 }
 
 export type Deadlines = TinyQueue<DeadlineEntry>
@@ -14,5 +15,6 @@ export function newDeadlines(): Deadlines {
 
 function byTimeThenScope(a: DeadlineEntry, b: DeadlineEntry): number {
   if (a.time !== b.time) return a.time - b.time
-  return a.scope < b.scope ? -1 : Number(a.scope > b.scope)
+  const { scope } = a.liquidation
+  return scope < b.liquidation.scope ? -1 : Number(scope > b.liquidation.scope)
 }

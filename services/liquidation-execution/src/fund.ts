@@ -3,11 +3,12 @@ import type {
   FundMovementBooked,
   FundMovementRefused,
 } from '@sluice/contracts/generated/events'
-import { Decimal, ZERO } from '@sluice/domain/decimal'
+import { Decimal, isAboveZero, ZERO } from '@sluice/domain/decimal'
 import { about, askedNow } from './context.ts'
 import type { Context } from './context.ts'
 import { isRepeat } from './executions.ts'
 import { becomeReady } from './orders.ts'
+import { NO_AMOUNTS, withAmount } from './pool-amounts.ts'
 import { refuse } from './refusals.ts'
 import { releasePool, useReserved } from './reservation.ts'
 import { awaitLedger } from './state.ts'
@@ -29,8 +30,12 @@ export function requestMovement(
   const { currency } = liquidation.statement
   turn.emit({
     type: 'FundMovementRequested',
-    ...about(liquidation),
-    ...{ requestId, pool, currency, amount },
+    liquidationId: liquidation.id,
+    scope: liquidation.scope,
+    requestId,
+    pool,
+    currency,
+    amount,
   })
   liquidation.stage = { name: 'funding', request, pool, amount }
 }
@@ -38,7 +43,7 @@ export function requestMovement(
 /** What goes back next: the first pool by name that is owed, as much as the wallet holds. Undefined: nothing. */
 export function owedBack({ owed, statement }: Liquidation): Movement | undefined {
   if (statement.walletBalance.lte(0)) return undefined
-  const pool = [...owed.keys()].sort().find(name => owed.get(name)?.gt(0))
+  const [pool] = [...owed.keys()].sort()
   const amount = pool === undefined ? undefined : owed.get(pool)
   if (pool === undefined || amount === undefined) return undefined
   return { pool, amount: Decimal.min(amount, statement.walletBalance).neg() }
@@ -94,7 +99,7 @@ function giveUpMovement(
   { pool, amount }: Movement,
 ): void {
   if (amount.lte(0)) {
-    liquidation.owed.clear()
+    liquidation.owed = NO_AMOUNTS
     return
   }
   liquidation.fundRefused = true
@@ -141,19 +146,17 @@ export function onFeeBooked(context: Context, booked: FeeBooked): Liquidation | 
 }
 
 /** A fill may have come since the fee was asked for: that remains to be charged. */
-function charge({ uncharged }: Liquidation, { pool, notional }: Fee): void {
+function charge(liquidation: Liquidation, { pool, notional }: Fee): void {
+  const { uncharged } = liquidation
   const left = (uncharged.get(pool) ?? ZERO).minus(notional)
-  if (left.gt(0)) uncharged.set(pool, left)
-  else uncharged.delete(pool)
+  liquidation.uncharged = withAmount(uncharged, pool, left)
 }
 
 /** Notes that the scope holds money of others, which goes back to a pool. Once they paid no fee is charged. */
 export function owe(liquidation: Liquidation, pool: string, amount: Decimal): void {
-  if (amount.gt(0)) liquidation.uncharged.clear()
-  const before = liquidation.owed.get(pool) ?? ZERO
-  const after = before.plus(amount)
-  if (after.gt(0)) liquidation.owed.set(pool, after)
-  else liquidation.owed.delete(pool)
+  if (isAboveZero(amount)) liquidation.uncharged = NO_AMOUNTS
+  const after = (liquidation.owed.get(pool) ?? ZERO).plus(amount)
+  liquidation.owed = withAmount(liquidation.owed, pool, after)
 }
 
 function setBalance(state: State, name: string, balance: Decimal): void {

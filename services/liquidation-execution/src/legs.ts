@@ -1,5 +1,5 @@
 import type { PositionRisk } from '@sluice/contracts/generated/events'
-import { ZERO } from '@sluice/domain/decimal'
+import { isAboveZero, ZERO } from '@sluice/domain/decimal'
 import type { Decimal } from '@sluice/domain/decimal'
 import type { PositionInput } from '@sluice/domain/margin'
 import type { Instrument, Liquidation, State } from './state.ts'
@@ -28,7 +28,12 @@ export function isKnown({ instruments, tiers }: State, instrument: string): bool
 }
 
 export function legsOf(state: State, liquidation: Liquidation): readonly Leg[] {
-  return liquidation.statement.positions.flatMap(risk => legOf(state, risk) ?? [])
+  const legs: Leg[] = []
+  for (const risk of liquidation.statement.positions) {
+    const leg = legOf(state, risk)
+    if (leg !== undefined) legs.push(leg)
+  }
+  return legs
 }
 
 /**
@@ -52,7 +57,7 @@ function precedes(a: PositionRisk, b: PositionRisk): boolean {
 export function available(state: State, pool: string): Decimal {
   const balance = state.pools.get(pool)?.balance ?? ZERO
   const left = balance.minus(state.reserved.get(pool) ?? ZERO)
-  return left.gt(0) ? left : ZERO
+  return isAboveZero(left) ? left : ZERO
 }
 
 /** For a scope that was flat from the start: the first pool by name that holds its currency, if any. */

@@ -66,8 +66,16 @@ function emitReduced(
   const { scope, executionId, instrument, side, priceTicks, quantityLots, ledgerSequence } = fill
   turn.emit({
     type: 'PositionReduced',
-    ...{ liquidationId, scope, requestId: fill.clientOrderId, executionId, instrument, side },
-    ...{ priceTicks, quantityLots, notional, ledgerSequence },
+    liquidationId,
+    scope,
+    requestId: fill.clientOrderId,
+    executionId,
+    instrument,
+    side,
+    priceTicks,
+    quantityLots,
+    notional,
+    ledgerSequence,
     markTicks: state.marks.get(instrument)?.markTicks ?? priceTicks,
     mechanism: 'order',
   })
@@ -79,7 +87,13 @@ function applyFill(
   { fill, order, notional }: { fill: OrderFilled; order: PlacedOrder; notional: Decimal },
 ): void {
   const filledLots = order.filledLots + fill.quantityLots
-  const after = { ...order, filledLots }
+  const after = {
+    instrument: order.instrument,
+    side: order.side,
+    quantityLots: order.quantityLots,
+    filledLots,
+    expiredLots: order.expiredLots,
+  }
   liquidation.unfilledSlices = 0
   liquidation.rejections = 0
   liquidation.wholeEquity = false

@@ -17,18 +17,20 @@ const NONE: readonly PauseReason[] = []
 export function standingReasons(state: State, liquidation: Liquidation): readonly PauseReason[] {
   const { scope, statement } = liquidation
   const { positions } = statement
-  const reasons: PauseReason[] = []
-  if (positions.some(({ instrument }) => state.halted.has(instrument))) {
-    reasons.push('instrument_halted')
+  let isHalted = false
+  let isUnpriced = false
+  let isMissing = false
+  for (const { instrument } of positions) {
+    isHalted ||= state.halted.has(instrument)
+    isUnpriced ||= !isUsable(state.marks.get(instrument)?.quality)
+    isMissing ||= !isKnown(state, instrument)
   }
+  const reasons: PauseReason[] = []
+  if (isHalted) reasons.push('instrument_halted')
   if (state.killSwitch !== null) reasons.push('kill_switch')
   if (liquidation.noAnswer) reasons.push('no_answer')
-  if (positions.some(({ instrument }) => !isUsable(state.marks.get(instrument)?.quality))) {
-    reasons.push('price_quality')
-  }
-  if (positions.some(({ instrument }) => !isKnown(state, instrument))) {
-    reasons.push('reference_missing')
-  }
+  if (isUnpriced) reasons.push('price_quality')
+  if (isMissing) reasons.push('reference_missing')
   if (state.holds.has(scope)) reasons.push('scope_held')
   if (state.untrusted.has(scope)) reasons.push('untrusted')
   return reasons.length === 0 ? NONE : reasons

@@ -22,7 +22,7 @@ import type { Step } from './waterfall.ts'
 /** Goes on as far as it can: decides a step, does it, until it has to wait for somebody or is over. */
 export function proceed(context: Context, liquidation: Liquidation | undefined): void {
   const { state, settings, turn } = context
-  if (liquidation === undefined || !isRunning(context, liquidation)) return
+  if (liquidation === undefined || isOver(liquidation)) return
   const setting = { state, settings, now: turn.now }
   for (;;) {
     if (liquidation.stage.name === 'ready' && containsAllKnown(liquidation)) {
@@ -33,13 +33,13 @@ export function proceed(context: Context, liquidation: Liquidation | undefined):
     awaitBook(state, liquidation, step.do === 'wait' ? (step.book ?? null) : null)
     if (step.do === 'wait') break
     perform(context, liquidation, step)
-    if (!isRunning(context, liquidation)) return
+    if (isOver(liquidation)) return
   }
   schedule(state, liquidation, turn.now)
 }
 
-function isRunning({ state }: Context, liquidation: Liquidation): boolean {
-  return state.liquidations.get(liquidation.scope) === liquidation
+function isOver({ stage }: Liquidation): boolean {
+  return stage.name === 'over'
 }
 
 type Performers = {

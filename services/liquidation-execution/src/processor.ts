@@ -113,24 +113,12 @@ function handleAnswer<Event extends { readonly scope: string }>(
     const touched = takeIn(context, event)
     const isOver = order !== undefined && liquidation?.stage.name !== 'working'
     proceed(context, touched)
-    if (isOver) offerRest(state, order, offerIn(context))
-  }
-}
-
-function offerIn(context: Context): {
-  readonly now: number
-  readonly proceed: (liquidation: Liquidation) => void
-} {
-  return {
-    now: context.turn.now,
-    proceed: liquidation => {
-      proceed(context, liquidation)
-    },
+    if (isOver) offerRest(context, order, proceed)
   }
 }
 
 function offer(context: Context, instruments: readonly string[]): void {
-  for (const instrument of instruments) offerBook(context.state, instrument, offerIn(context))
+  for (const instrument of instruments) offerBook(context, instrument, proceed)
 }
 
 function proceedAll(context: Context, liquidations: readonly Liquidation[]): void {

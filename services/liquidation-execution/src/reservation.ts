@@ -1,10 +1,20 @@
-import { Decimal, MONEY_SCALE, ROUND_UP, ZERO } from '@sluice/domain/decimal'
-import { notionalOf } from '@sluice/domain/instrument'
-import { about } from './context.ts'
+import type { PositionRisk } from '@sluice/contracts/generated/events'
+import {
+  approximate,
+  APPROXIMATION_ERROR,
+  Decimal,
+  isAboveZero,
+  MONEY_SCALE,
+  ROUND_UP,
+  ZERO,
+} from '@sluice/domain/decimal'
+import { notionalOf, tickValue } from '@sluice/domain/instrument'
+import { causes } from './context.ts'
 import type { Context } from './context.ts'
 import { coverOf, equityLessFee, reservedFor } from './cover.ts'
 import { available, legsOf } from './legs.ts'
 import type { Leg } from './legs.ts'
+import { withAmount } from './pool-amounts.ts'
 import { countReserved } from './state.ts'
 import type { Book, Liquidation, State } from './state.ts'
 
@@ -19,12 +29,12 @@ export interface Reservation {
 /**
  * What closing all that is left loses against the mark, if every position is closed so far beyond the best price.
  *
- *   Σ loss,   loss of a long: N(m) − N(min(m, bid))·(1 − δ),   of a short: N(max(m, ask))·(1 + δ) − N(m)
+ *   Σ N(|m − p|) + δ·N(p),   p = min(m, bid) for a long, max(m, ask) for a short
  *
  *   N(p) absolute value at price p; m mark, bid and ask the best of the book where it has one; δ the distance [settlement
  *   currency]. Rounded up at money's scale. No fee is in it: where others pay none is charged.
  */
-export function closingLoss(state: State, liquidation: Liquidation, distance: Decimal): Decimal {
+function closingLoss(state: State, liquidation: Liquidation, distance: Decimal): Decimal {
   return legsOf(state, liquidation)
     .reduce(
       (sum, leg) => sum.plus(lossOf(leg, state.books.get(leg.risk.instrument), distance)),
@@ -35,13 +45,45 @@ export function closingLoss(state: State, liquidation: Liquidation, distance: De
 
 function lossOf({ risk, input }: Leg, book: Book | undefined, distance: Decimal): Decimal {
   const lots = Math.abs(risk.quantityLots)
-  const atMark = notionalOf(input.spec, lots, risk.markTicks)
-  if (risk.quantityLots > 0) {
-    const ticks = Math.min(risk.markTicks, book?.bidTicks || risk.markTicks)
-    return atMark.minus(notionalOf(input.spec, lots, ticks).times(distance.neg().plus(1)))
+  const ticks = worseTicks(risk, book)
+  const beyond = notionalOf(input.spec, lots, ticks).times(distance)
+  if (ticks === risk.markTicks) return beyond
+  return notionalOf(input.spec, lots, Math.abs(risk.markTicks - ticks)).plus(beyond)
+}
+
+/** The mark, or the best of the book where that is worse for closing. */
+function worseTicks({ quantityLots, markTicks }: PositionRisk, book: Book | undefined): number {
+  return quantityLots > 0
+    ? Math.min(markTicks, book?.bidTicks || markTicks)
+    : Math.max(markTicks, book?.askTicks ?? 0)
+}
+
+/**
+ * What is missing for closing the rest with the expected slippage; zero where nothing is [settlement currency]. Exact.
+ *
+ * Doubles may prove that nothing is: where the cover is above the loss by more than 16·ε·(cover + loss) + 2·10⁻¹², which bounds the
+ * error of fewer than eight factors each (ε is `APPROXIMATION_ERROR`) and the rounding of the loss.
+ */
+export function missingCover(state: State, liquidation: Liquidation): Decimal {
+  const { expectedSlippage } = liquidation.policy
+  const cover = approximate(coverOf(liquidation))
+  const loss = approximateLoss(state, liquidation, approximate(expectedSlippage))
+  const doubt = 16 * APPROXIMATION_ERROR * (Math.abs(cover) + loss) + 2e-12
+  if (cover - loss > doubt) return ZERO
+  const missing = closingLoss(state, liquidation, expectedSlippage).minus(coverOf(liquidation))
+  return isAboveZero(missing) ? missing : ZERO
+}
+
+/** `closingLoss` in doubles, not rounded. */
+function approximateLoss(state: State, liquidation: Liquidation, distance: number): number {
+  let sum = 0
+  for (const { risk, input } of legsOf(state, liquidation)) {
+    const ticks = worseTicks(risk, state.books.get(risk.instrument))
+    const perLot =
+      (Math.abs(risk.markTicks - ticks) + distance * ticks) * approximate(tickValue(input.spec))
+    sum += Math.abs(risk.quantityLots) * perLot
   }
-  const ticks = Math.max(risk.markTicks, book?.askTicks ?? 0)
-  return notionalOf(input.spec, lots, ticks).times(distance.plus(1)).minus(atMark)
+  return sum
 }
 
 /**
@@ -75,7 +117,7 @@ function upTo(
   if (liquidation.fundRefused) return undefined
   const missing = loss.minus(coverOf(liquidation))
   const amount = Decimal.min(missing, available(state, pool))
-  return amount.gt(0) ? { pool, amount, closingLoss: loss } : undefined
+  return isAboveZero(amount) ? { pool, amount, closingLoss: loss } : undefined
 }
 
 /** The pool stands behind the liquidation from now on. If that is all that was missing, the search for a price begins anew. */
@@ -90,12 +132,17 @@ export function reserve(
   turn.emit(
     {
       type: 'PoolReserved',
-      ...about(liquidation),
-      ...{ pool, currency: statement.currency, amount, equity, closingLoss: loss },
+      liquidationId: liquidation.id,
+      scope: liquidation.scope,
+      pool,
+      currency: statement.currency,
+      amount,
+      equity,
+      closingLoss: loss,
       reserved: reserved.get(pool) ?? ZERO,
       poolAvailable: available(state, pool),
     },
-    [...new Set([turn.inputId, statementId])],
+    causes(turn.inputId, statementId),
   )
   if (coverOf(liquidation).gte(loss)) liquidation.unfilledSlices = 0
 }
@@ -130,8 +177,11 @@ function release(
   setReserved(state, liquidation, { pool, change: amount.neg() })
   turn.emit({
     type: 'PoolReleased',
-    ...about(liquidation),
-    ...{ pool, currency: liquidation.statement.currency, amount },
+    liquidationId: liquidation.id,
+    scope: liquidation.scope,
+    pool,
+    currency: liquidation.statement.currency,
+    amount,
     reserved: liquidation.reserved.get(pool) ?? ZERO,
     poolAvailable: available(state, pool),
   })
@@ -149,11 +199,10 @@ export function useReserved(
 
 function setReserved(
   state: State,
-  { reserved }: Liquidation,
+  liquidation: Liquidation,
   { pool, change }: { readonly pool: string; readonly change: Decimal },
 ): void {
-  const after = (reserved.get(pool) ?? ZERO).plus(change)
-  if (after.gt(0)) reserved.set(pool, after)
-  else reserved.delete(pool)
+  const after = (liquidation.reserved.get(pool) ?? ZERO).plus(change)
+  liquidation.reserved = withAmount(liquidation.reserved, pool, after)
   countReserved(state, pool, change)
 }

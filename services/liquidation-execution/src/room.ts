@@ -1,6 +1,7 @@
 import type { Side } from '@sluice/contracts/generated/events'
-import { sideKey, spokenLots, visibleLots } from './book.ts'
+import { spokenLots, visibleLots } from './book.ts'
 import type { BookSide } from './book.ts'
+import type { Context } from './context.ts'
 import type { Liquidation, State } from './state.ts'
 
 const SIDES: readonly Side[] = ['buy', 'sell']
@@ -14,18 +15,29 @@ export function awaitBook(state: State, liquidation: Liquidation, awaited: BookS
   enqueue(state, liquidation)
 }
 
+function lineOf(
+  { awaitingBook }: State,
+  { instrument, side }: BookSide,
+): Liquidation[] | undefined {
+  return awaitingBook[side].get(instrument)
+}
+
+function allLines({ awaitingBook }: State): readonly (readonly Liquidation[])[] {
+  return [...awaitingBook.buy.values(), ...awaitingBook.sell.values()]
+}
+
 /** Those who wait for a side of a book stand in one line, oldest first. */
 export function enqueue(state: State, liquidation: Liquidation): void {
   const { bookAwaited } = liquidation
   if (bookAwaited === null) return
-  const key = sideKey(bookAwaited)
-  const line = state.awaitingBook.get(key)
-  if (line === undefined) state.awaitingBook.set(key, [liquidation])
-  else line.splice(placeIn(line, liquidation), 0, liquidation)
+  const line = lineOf(state, bookAwaited)
+  if (line === undefined) {
+    state.awaitingBook[bookAwaited.side].set(bookAwaited.instrument, [liquidation])
+  } else line.splice(placeIn(line, liquidation), 0, liquidation)
 }
 
 function dequeue(state: State, liquidation: Liquidation, from: BookSide): void {
-  const line = state.awaitingBook.get(sideKey(from)) ?? []
+  const line = lineOf(state, from) ?? []
   line.splice(placeIn(line, liquidation), 1)
 }
 
@@ -54,37 +66,31 @@ function triggerNumber({ id }: Liquidation): number {
   return Number(id.slice(id.lastIndexOf('/') + 1))
 }
 
-type Proceed = (liquidation: Liquidation) => void
+type Proceed = (context: Context, liquidation: Liquidation) => void
 
 /**
  * The book is new, or what was filled counts no longer: all who wait for it are looked at, oldest first, while lots are left. Those who
  * announced that they wait for an empty book are looked at in any case, since that may have changed.
  */
-export function offerBook(
-  state: State,
-  instrument: string,
-  { now, proceed }: { readonly now: number; readonly proceed: Proceed },
-): void {
+export function offerBook(context: Context, instrument: string, proceed: Proceed): void {
+  const { state, turn } = context
   for (const side of SIDES) {
     const of = { instrument, side }
-    for (const liquidation of state.awaitingBook.get(sideKey(of))?.slice() ?? []) {
-      if (liquidation.pauses.length > 0 || hasRoom(state, of, { liquidation, now })) {
-        proceed(liquidation)
+    for (const liquidation of lineOf(state, of)?.slice() ?? []) {
+      if (liquidation.pauses.length > 0 || hasRoom(state, of, { liquidation, now: turn.now })) {
+        proceed(context, liquidation)
       }
     }
   }
 }
 
 /** An order of ours is over: the oldest are looked at, until one finds too little. The next book is offered to all. */
-export function offerRest(
-  state: State,
-  of: BookSide,
-  { now, proceed }: { readonly now: number; readonly proceed: Proceed },
-): void {
-  const line = state.awaitingBook.get(sideKey(of)) ?? []
+export function offerRest(context: Context, of: BookSide, proceed: Proceed): void {
+  const { state, turn } = context
+  const line = lineOf(state, of) ?? []
   for (let oldest = line[0]; oldest !== undefined; oldest = line[0]) {
-    if (!hasRoom(state, of, { liquidation: oldest, now })) return
-    proceed(oldest)
+    if (!hasRoom(state, of, { liquidation: oldest, now: turn.now })) return
+    proceed(context, oldest)
     if (line[0] === oldest) return
   }
 }
@@ -103,7 +109,7 @@ function hasRoom(
 /** When fills cease to count on a side that somebody waits for; null: no such time. */
 export function earliestRoom(state: State): number | null {
   let earliest = Infinity
-  for (const line of state.awaitingBook.values()) {
+  for (const line of allLines(state)) {
     earliest = Math.min(earliest, filledUntil(state, line) ?? Infinity)
   }
   return earliest === Infinity ? null : earliest
@@ -112,7 +118,7 @@ export function earliestRoom(state: State): number | null {
 /** Forgets fills that count no longer on sides that somebody waits for, and answers the instruments, by name. */
 export function forgetFills(state: State, now: number): readonly string[] {
   const over = new Set<string>()
-  for (const line of state.awaitingBook.values()) {
+  for (const line of allLines(state)) {
     const of = line[0]?.bookAwaited ?? undefined
     const book = of && state.books.get(of.instrument)
     if (of === undefined || book === undefined) continue

@@ -1,4 +1,6 @@
 import type { Side, SliceSizing } from '@sluice/contracts/generated/events'
+import { closingPriceTicks } from '@sluice/domain/bankruptcy-price'
+import { approximate, APPROXIMATION_ERROR } from '@sluice/domain/decimal'
 import type { Decimal } from '@sluice/domain/decimal'
 import {
   PRICE_TICKS_MAX,
@@ -11,12 +13,12 @@ import { sliceLots } from '@sluice/domain/lots'
 import { restoreLots, restoreTarget } from '@sluice/domain/restore-margin'
 import { countWorking, spokenLots, visibleLots } from './book.ts'
 import type { BookSide } from './book.ts'
-import { about } from './context.ts'
+import { causes } from './context.ts'
 import type { Context } from './context.ts'
-import { coverOf, coverOfLeg, equityLessFee, reservedFor } from './cover.ts'
+import { coverOf, equityLessFee, reservedFor } from './cover.ts'
 import type { Leg } from './legs.ts'
 import { isSupported } from './state.ts'
-import type { Liquidation, State } from './state.ts'
+import type { Liquidation, Policy, State } from './state.ts'
 
 /** An order that is about to be placed. */
 export interface SlicePlan {
@@ -33,15 +35,32 @@ export function closesAll(liquidation: Liquidation): boolean {
   return liquidation.policy.mode === 'full' || isSupported(liquidation)
 }
 
+/** By policy: every decision asks for it, and a policy never changes. */
+const targets = new WeakMap<Policy, Decimal>()
+
+function targetOf(policy: Policy): Decimal {
+  const known = targets.get(policy)
+  if (known !== undefined) return known
+  const target = restoreTarget(policy.triggerRatio, policy.restoreBuffer)
+  targets.set(policy, target)
+  return target
+}
+
 /**
  * Whether margin is restored: E ≥ k·M with k = triggerRatio × (1 + restoreBuffer).
  *
- *   E equity of the statement less the fee accrued, M its maintenance margin [settlement currency]. Exact.
+ *   E equity of the statement less the fee accrued, M its maintenance margin [settlement currency]. Exact: doubles answer where E and k·M
+ *   are further apart than 4·ε·(|E| + k·M), which bounds the error of both (`APPROXIMATION_ERROR`).
  */
 export function isRestored(liquidation: Liquidation): boolean {
-  const { statement, policy } = liquidation
-  const target = restoreTarget(policy.triggerRatio, policy.restoreBuffer)
-  return equityLessFee(liquidation).gte(statement.maintenanceMargin.times(target))
+  const { maintenanceMargin } = liquidation.statement
+  const equity = equityLessFee(liquidation)
+  const target = targetOf(liquidation.policy)
+  const money = approximate(equity)
+  const needed = approximate(target) * approximate(maintenanceMargin)
+  const doubt = 4 * APPROXIMATION_ERROR * (Math.abs(money) + needed)
+  if (Math.abs(money - needed) > doubt) return money > needed
+  return equity.gte(maintenanceMargin.times(target))
 }
 
 /** Part of its slice below which a liquidation rather waits for more room: crumbs would cost more messages than they close. */
@@ -86,9 +105,12 @@ export function planSlice(
     ? positionLots
     : restoreLots({
         position: input,
-        ...policy,
         equity: equityLessFee(liquidation),
         maintenanceMargin: liquidation.statement.maintenanceMargin,
+        triggerRatio: policy.triggerRatio,
+        restoreBuffer: policy.restoreBuffer,
+        expectedSlippage: policy.expectedSlippage,
+        feeRate: policy.feeRate,
       })
   const sliceAlone = sliceLots({ wantedLots, positionLots, bookLots, bookFraction, spec })
   if (roomLots < sliceAlone * WORTHWHILE) return 'no_room'
@@ -124,10 +146,22 @@ export function limitOf(liquidation: Liquidation, leg: Leg): number {
 export function boundOf(liquidation: Liquidation, leg: Leg): number {
   const { reserved, uncharged } = liquidation
   const isAsStated = reserved.size === 0 && uncharged.size === 0
-  const ticks = isAsStated
-    ? leg.risk.bankruptcyPriceTicks
-    : ticksUsing(coverOfLeg(liquidation, leg), leg)
+  const ticks = isAsStated ? leg.risk.bankruptcyPriceTicks : ticksUsingShare(liquidation, leg)
   return ticks ?? 1
+}
+
+/** As the bankruptcy price, with all that the closing may use up in place of equity; shared by maintenance margin like it. */
+function ticksUsingShare(liquidation: Liquidation, { risk, input }: Leg): number | null {
+  const { maintenanceMargin } = liquidation.statement
+  return closingPriceTicks(
+    { equity: coverOf(liquidation), maintenanceMargin },
+    {
+      spec: input.spec,
+      quantityLots: risk.quantityLots,
+      value: notionalOf(input.spec, risk.quantityLots, risk.markTicks),
+      maintenanceMargin: risk.maintenanceMargin,
+    },
+  )
 }
 
 /**
@@ -181,14 +215,21 @@ export function placeSlice(context: Context, liquidation: Liquidation, plan: Sli
   const clientOrderId = turn.nextEventId()
   const slice = liquidation.slices + 1
   const bookId = state.books.get(instrument)?.eventId
-  const causeIds = new Set([turn.inputId, statementId, ...(bookId === undefined ? [] : [bookId])])
   turn.emit(
     {
       type: 'LiquidationOrderPlaced',
-      ...about(liquidation),
-      ...{ clientOrderId, instrument, side, quantityLots, limitTicks, slice, statementId, sizing },
+      liquidationId: liquidation.id,
+      scope: liquidation.scope,
+      clientOrderId,
+      instrument,
+      side,
+      quantityLots,
+      limitTicks,
+      slice,
+      statementId,
+      sizing,
     },
-    [...causeIds],
+    causes(turn.inputId, statementId, ...(bookId === undefined ? [] : [bookId])),
   )
   const placed = { instrument, side, quantityLots, filledLots: 0, expiredLots: null }
   liquidation.orders.set(clientOrderId, placed)

@@ -15,6 +15,7 @@ import { countWorking, openLots, workingOrder } from './book.ts'
 import type { BookSide } from './book.ts'
 import type { Deadlines } from './deadlines.ts'
 import { newDeadlines } from './deadlines.ts'
+import type { PoolAmounts } from './pool-amounts.ts'
 import type { HaltReason, PauseReason } from './reasons.ts'
 import { enqueue } from './room.ts'
 
@@ -144,7 +145,7 @@ export interface DeleveragingRound {
  *              ├─┼─▶ gathering ── all evaluators answered, or deadline ─▶ deleveraging ── all pairs answered ─▶ ready
  *              ├─┼─▶ sharing ──── booked ──▶ ready
  *              ├─┴── halted ◀──── a person is needed; released ──▶ ready
- *              └───▶ completed (restored or closed), averted: no longer in the state but remembered
+ *              └───▶ over: completed (restored or closed) or averted, no longer in the state but remembered
  *
  * `ready` goes on only with a statement that contains everything known of the ledger. Being paused is beside the stages.
  */
@@ -182,6 +183,7 @@ export type Stage =
     }
   | { readonly name: 'sharing'; readonly request: Asked; readonly amount: Decimal }
   | { readonly name: 'halted'; readonly reason: HaltReason }
+  | { readonly name: 'over' }
 
 /** A fee on what was filled by orders and not charged for. */
 export interface Fee {
@@ -242,11 +244,11 @@ export interface Liquidation {
   /** Pool of the position worked on last. */
   pool: string | null
   /** Set aside for it, by pool: nothing of it has been paid. */
-  readonly reserved: Map<string, Decimal>
+  reserved: PoolAmounts
   /** Money of others in the wallet, by the pool it goes back to. */
-  readonly owed: Map<string, Decimal>
+  owed: PoolAmounts
   /** Notional filled by orders and not charged for, by the pool that the fee goes to. */
-  readonly uncharged: Map<string, Decimal>
+  uncharged: PoolAmounts
   totals: Totals
   /** When time alone makes it go on; null: it waits for an input. */
   deadline: number | null
@@ -291,10 +293,10 @@ export interface Kept {
 export interface State extends Kept {
   readonly endedByOrder: Map<string, EndedLiquidation>
   readonly endedExecutions: Set<string>
-  /** By `sideKey`, oldest first */
-  readonly awaitingBook: Map<string, Liquidation[]>
-  /** Lots of our orders that the venue has not answered, by `sideKey` */
-  readonly workingLots: Map<string, number>
+  /** By side of the order and instrument, oldest first */
+  readonly awaitingBook: Readonly<Record<Side, Map<string, Liquidation[]>>>
+  /** Lots of our orders that the venue has not answered, by side and instrument */
+  readonly workingLots: Readonly<Record<Side, Map<string, number>>>
   /** Set aside for liquidations, by pool */
   readonly reserved: Map<string, Decimal>
   readonly deadlines: Deadlines
@@ -324,8 +326,8 @@ export function stateOf(kept: Kept): State {
     ...kept,
     endedByOrder: new Map(),
     endedExecutions: new Set(),
-    awaitingBook: new Map(),
-    workingLots: new Map(),
+    awaitingBook: { buy: new Map(), sell: new Map() },
+    workingLots: { buy: new Map(), sell: new Map() },
     reserved: new Map(),
     deadlines: newDeadlines(),
   }
@@ -335,7 +337,7 @@ export function stateOf(kept: Kept): State {
     const order = workingOrder(liquidation)
     if (order !== undefined) countWorking(state, order, openLots(order))
     if (liquidation.deadline !== null) {
-      state.deadlines.push({ time: liquidation.deadline, scope: liquidation.scope })
+      state.deadlines.push({ time: liquidation.deadline, liquidation })
     }
     for (const [pool, amount] of liquidation.reserved) countReserved(state, pool, amount)
   }
@@ -373,7 +375,7 @@ export function liquidationsByScope(state: State): readonly Liquidation[] {
 
 /** Others paid for the scope: everything is closed, nothing is charged, and what is left goes back. */
 export function isSupported(liquidation: Liquidation): boolean {
-  return [...liquidation.owed.values()].some(amount => amount.gt(0))
+  return liquidation.owed.size > 0
 }
 
 /** Nothing has been asked of the venue that changes positions or money. */

@@ -12,13 +12,13 @@ export function schedule(state: State, liquidation: Liquidation, now: number): v
   const deadline = earliest === Infinity ? null : earliest
   if (deadline === liquidation.deadline) return
   liquidation.deadline = deadline
-  if (deadline !== null) state.deadlines.push({ time: deadline, scope: liquidation.scope })
+  if (deadline !== null) state.deadlines.push({ time: deadline, liquidation })
 }
 
 /** The earliest deadline of any liquidation; entries that no longer hold are dropped on the way. */
 export function earliestDeadline(state: State): number | null {
   for (let entry = state.deadlines.peek(); entry !== undefined; entry = state.deadlines.peek()) {
-    if (state.liquidations.get(entry.scope)?.deadline === entry.time) return entry.time
+    if (entry.liquidation.deadline === entry.time) return entry.time
     state.deadlines.pop()
   }
   return null
@@ -28,7 +28,7 @@ export function earliestDeadline(state: State): number | null {
 export function takeDue(state: State, now: number): readonly Liquidation[] {
   const due: Liquidation[] = []
   for (let time = earliestDeadline(state); time !== null && time <= now;) {
-    const liquidation = state.liquidations.get(state.deadlines.pop()?.scope ?? '')
+    const liquidation = state.deadlines.pop()?.liquidation
     if (liquidation !== undefined) {
       liquidation.deadline = null
       due.push(liquidation)
@@ -59,6 +59,7 @@ function stageDeadline(liquidation: Liquidation, now: number): number {
       return Math.min(...open.map(pair => ifAfter(now, pair.askedAt + timeout)))
     }
     case 'halted':
+    case 'over':
       return Infinity
   }
 }

@@ -1,5 +1,5 @@
 import { isLiquidatable } from '@sluice/domain/margin'
-import { Decimal, ZERO } from '@sluice/domain/decimal'
+import { Decimal, isAboveZero, ZERO } from '@sluice/domain/decimal'
 import type { LiquidationOutcome } from '@sluice/contracts/generated/events'
 import type { BookSide } from './book.ts'
 import { isGathered, lotsToPlace, openPairs } from './deleveraging.ts'
@@ -10,7 +10,7 @@ import { chooseLeg, legsOf, poolOf } from './legs.ts'
 import type { Leg } from './legs.ts'
 import { isStopped, standingReasons } from './pauses.ts'
 import type { HaltReason, PauseReason } from './reasons.ts'
-import { closingLoss, reservationFor, reservationForDebt } from './reservation.ts'
+import { missingCover, reservationFor, reservationForDebt } from './reservation.ts'
 import type { Reservation } from './reservation.ts'
 import type { ExecutionSettings } from './settings.ts'
 import { closesAll, isRestored, planSlice, sideOf } from './slice.ts'
@@ -144,10 +144,10 @@ function openStep(setting: Setting, liquidation: Liquidation, leg: Leg): Step {
   const { policy, reserved } = liquidation
   const isUnfilled = liquidation.unfilledSlices >= policy.unfilledSlicesMax
   const cover = coverOf(liquidation)
-  const canPay = cover.gt(0) && !isUnfilled
+  const canPay = isAboveZero(cover) && !isUnfilled
   if (canPay && reserved.size === 0) return sliceStep(setting, liquidation, leg)
-  const need = closingLoss(setting.state, liquidation, policy.expectedSlippage).minus(cover)
-  if (need.gt(0)) return deficitStep(setting, liquidation, { need, leg, canPay })
+  const need = missingCover(setting.state, liquidation)
+  if (isAboveZero(need)) return deficitStep(setting, liquidation, { need, leg, canPay })
   return isUnfilled ? unfilledStep(liquidation, leg) : sliceStep(setting, liquidation, leg)
 }
 

@@ -115,7 +115,9 @@ describe('those who wait for room', () => {
 })
 
 const lineOf = ({ awaitingBook }: State): string[] =>
-  [...awaitingBook.values()].flatMap(line => line.map(({ scope }) => scope))
+  [...awaitingBook.buy.values(), ...awaitingBook.sell.values()].flatMap(line =>
+    line.map(({ scope }) => scope),
+  )
 
 describe('the visible lots', () => {
   const { bidTicks, askTicks, bands } = book(BTC, 1_000, AT_MARK)
