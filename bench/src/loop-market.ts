@@ -13,10 +13,11 @@ const VICTIM_LOTS = 100
 export interface LoopMarket {
   readonly highTicks: number
   readonly lowTicks: number
+  readonly tickValue: Decimal
   quotes(priceTicks: number, time: number): VenueRecord[]
-  victim(number: number): VenueRecord
-  /** The same account after it is flat. */
-  closed(number: number): VenueRecord
+  /** Every other instrument is quoted again at its opening price. */
+  others(time: number): VenueRecord[]
+  victim(number: number): AccountUpdated
 }
 
 export function marketOf({ opening }: LoopWorld): LoopMarket {
@@ -34,28 +35,30 @@ export function marketOf({ opening }: LoopWorld): LoopMarket {
   const entryNotional = tickValue.times(VICTIM_LOTS).times(highTicks)
   // The loss at the low price and half of the maintenance margin there: below the requirement, above bankruptcy.
   const walletBalance = entryNotional.times(new Decimal(FALL).plus('0.002'))
-  const account = (number: number, isFlat: boolean): VenueRecord => {
-    const event: AccountUpdated = {
+  const positions = [{ instrument: INSTRUMENT, quantityLots: VICTIM_LOTS, entryNotional }]
+  return {
+    highTicks,
+    lowTicks,
+    tickValue,
+    quotes: (priceTicks, time) => quotes(priceTicks, time, depth),
+    others: time => opening.flatMap(record => requoted(record, time)),
+    victim: number => ({
       type: 'AccountUpdated',
       account: `victim-${number}`,
       isolatedInstrument: null,
       currency: listed.settlementCurrency,
-      ledgerSequence: isFlat ? 2 : 1,
+      ledgerSequence: 1,
       walletBalance,
-      positions: isFlat
-        ? []
-        : [{ instrument: INSTRUMENT, quantityLots: VICTIM_LOTS, entryNotional }],
+      positions,
       openOrders: [],
-    }
-    return { topic: 'accounts', key: event.account, event }
+    }),
   }
-  return {
-    highTicks,
-    lowTicks,
-    quotes: (priceTicks, time) => quotes(priceTicks, time, depth),
-    victim: number => account(number, false),
-    closed: number => account(number, true),
-  }
+}
+
+function requoted({ event }: VenueRecord, time: number): VenueRecord[] {
+  if (event.type !== 'IndexComponentPriced' || event.instrument === INSTRUMENT) return []
+  const { instrument } = event
+  return [{ topic: 'market-data', key: instrument, event: { ...event, sourceTime: time } }]
 }
 
 function quotes(priceTicks: number, time: number, depth: BookDepthUpdated): VenueRecord[] {

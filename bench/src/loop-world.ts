@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { encodeEvent } from '@sluice/contracts/codec'
 import type { AccountUpdated } from '@sluice/contracts/generated/events'
 import { ExchangeSimulator } from '@sluice/exchange-simulator/simulator'
@@ -8,7 +9,9 @@ import type { VenueRecord } from '@sluice/exchange-simulator/types'
 import { openTask, type PipelineTask } from '@sluice/pipeline/tasks'
 import { mapTasks } from '@sluice/pipeline/topology'
 import { openEmbeddedLog, type EmbeddedLog } from '@sluice/stream-embedded/embedded-log'
+import { SYSTEM_CLOCK } from '@sluice/stream-runtime/clock'
 import type { PartitionId, RecordToAppend } from '@sluice/stream-runtime/log'
+import { run, type RunEnd } from '@sluice/stream-runtime/run'
 import type { ConfirmedBatch } from '@sluice/stream-runtime/task'
 
 /** The four services on an embedded log where every append is durable before it is answered. */
@@ -22,10 +25,12 @@ export interface LoopWorld {
   /** Sets the time at which records are appended. */
   setTime(time: number): void
   append(records: readonly VenueRecord[]): Promise<void>
-  /** One round: every task takes what there is, and its tick. Whether any had something to do. */
-  round(): Promise<boolean>
   /** Rounds until no task has anything to do. */
   drain(): Promise<void>
+  /** From now on tasks run by themselves, as in `sluice run`, until the world is closed. */
+  run(): void
+  /** Until no running task has anything to do. */
+  settle(): Promise<void>
   close(): Promise<void>
 }
 
@@ -53,6 +58,8 @@ export async function openLoopWorld({
   )
   for (const task of tasks) await task.start()
   const opening = simulator.open()
+  const stop = new AbortController()
+  let running: Promise<readonly RunEnd[]> | undefined
   const world: LoopWorld = {
     log,
     tasks,
@@ -61,11 +68,24 @@ export async function openLoopWorld({
     accounts: opening.flatMap(({ event }) => (event.type === 'AccountUpdated' ? [event] : [])),
     setTime: to => (time = to),
     append: records => appendAll(log, records),
-    round: () => roundOf(tasks, time),
     drain: async () => {
       while (await roundOf(tasks, time));
     },
+    run: () => {
+      running = run(tasks, {
+        log,
+        signal: stop.signal,
+        clock: { ...SYSTEM_CLOCK, now: () => time },
+      })
+    },
+    settle: async () => {
+      const isAtRest = (task: PipelineTask): boolean =>
+        task.isIdle && (task.nextDeadline() ?? Infinity) > time
+      while (!tasks.every(isAtRest)) await Promise.race([setImmediate(), running])
+    },
     close: async () => {
+      stop.abort()
+      await running
       await log.close()
       await rm(directory, { recursive: true })
     },

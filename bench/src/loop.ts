@@ -1,6 +1,6 @@
 import { atLeast, atMost, figure, machine, percentile } from './figures.ts'
 import { MIX, mixedInputs } from './loop-inputs.ts'
-import { marketOf } from './loop-market.ts'
+import { openLatencyBench } from './loop-latency.ts'
 import { encodeAll, openLoopWorld } from './loop-world.ts'
 import type { BenchOptions, BenchResult, Figure } from './result.ts'
 
@@ -9,9 +9,6 @@ const GOAL_OVER_TWO_COMMITS_MS = 0.3
 const RECORDS_PER_APPEND = 2048
 /** Event time between two appends of the throughput run: marks then are about one in twenty of all inputs taken. */
 const MS_PER_APPEND = 1000
-const MS_PER_SAMPLE = 4000
-/** About what a batch of one trigger takes. */
-const BATCH_BYTES = 1024
 
 /** The whole loop on the embedded log: latency of one trigger, and throughput of the mix of a busy exchange. */
 export async function run({ quick }: BenchOptions): Promise<BenchResult> {
@@ -75,42 +72,14 @@ async function throughputFigures({ accounts, inputs }: { accounts: number; input
 
 /** Time from a durable mark price to a durable order, one trigger at a time, and of durable commits beside it. */
 async function latencyFigures(samples: number): Promise<Figure[]> {
-  const watch = { markedAt: 0, orderedAt: 0 }
-  const world = await openLoopWorld({
-    accounts: 100,
-    onConfirmed: ({ events }) => {
-      for (const { type } of events) {
-        if (type === 'MarkPriceUpdated') watch.markedAt = performance.now()
-        if (type === 'LiquidationOrderPlaced') watch.orderedAt = performance.now()
-      }
-    },
-  })
-  const market = marketOf(world)
   const latencies = new Float64Array(samples)
   const commits = new Float64Array(samples)
+  const bench = await openLatencyBench()
   for (let at = 0; at < samples; at += 1) {
-    const time = world.simulator.startTime + (at + 1) * MS_PER_SAMPLE
-    world.setTime(time)
-    await world.append(market.quotes(market.highTicks, time))
-    await world.drain()
-    await world.append([market.victim(at)])
-    await world.drain()
-    watch.orderedAt = 0
-    world.setTime(time + MS_PER_SAMPLE / 2)
-    await world.append(market.quotes(market.lowTicks, time + MS_PER_SAMPLE / 2))
-    while (watch.orderedAt === 0) {
-      if (!(await world.round())) throw new RangeError(`sample ${at} triggered nothing`)
-    }
-    latencies[at] = watch.orderedAt - watch.markedAt
-    await world.append([market.closed(at)])
-    await world.drain()
-    const before = performance.now()
-    await world.log.append({ topic: 'bench', partition: 0 }, [
-      { key: null, value: Buffer.alloc(BATCH_BYTES) },
-    ])
-    commits[at] = performance.now() - before
+    latencies[at] = await bench.sample(at)
+    commits[at] = await bench.commit()
   }
-  await world.close()
+  await bench.close()
   return latencyTable(latencies.sort(), commits.sort())
 }
 

@@ -64,6 +64,13 @@ export async function run(
   })
 }
 
+/** A timer that is set. */
+interface Alarm {
+  readonly at: number
+  readonly rings: Promise<void>
+  readonly off: AbortController
+}
+
 class Loop {
   readonly #task: RunnableTask
   readonly #options: RunOptions
@@ -71,6 +78,7 @@ class Loop {
   readonly #receiptIntervalMs: number
   #receiptDueAt: number | undefined
   #changed: Promise<void> | undefined
+  #alarm: Alarm | undefined
 
   constructor(task: RunnableTask, options: RunOptions) {
     this.#task = task
@@ -80,6 +88,14 @@ class Loop {
   }
 
   async run(): Promise<RunEnd> {
+    try {
+      return await this.#untilTheEnd()
+    } finally {
+      this.#alarm?.off.abort()
+    }
+  }
+
+  async #untilTheEnd(): Promise<RunEnd> {
     const { signal } = this.#options
     while (!signal.aborted) {
       this.#listen()
@@ -123,10 +139,23 @@ class Loop {
     const now = this.#clock.now()
     if (this.#task.inputsWithoutReceipt > 0) this.#receiptDueAt ??= now + this.#receiptIntervalMs
     const next = Math.min(this.#task.nextDeadline() ?? Infinity, this.#receiptDueAt ?? Infinity)
-    const ms = Math.min(LONGEST_WAIT_MS, Math.max(0, next - now))
-    const timer = new AbortController()
-    await Promise.race([changed, this.#clock.wait(ms, timer.signal)])
-    timer.abort()
+    const at = Math.min(now + LONGEST_WAIT_MS, Math.max(now, next))
+    await Promise.race([changed, this.#alarmBy(at, now)])
+  }
+
+  /**
+   * Resolves at `at` or earlier. A timer that is set is kept where it does: to stop one and set another at every wake costs more
+   * than a turn for nothing now and then, and lies between a record and whoever waits for it.
+   */
+  #alarmBy(at: number, now: number): Promise<void> {
+    if (this.#alarm !== undefined && this.#alarm.at <= at) return this.#alarm.rings
+    this.#alarm?.off.abort()
+    const off = new AbortController()
+    const rings = this.#clock.wait(at - now, off.signal).then(() => {
+      if (this.#alarm?.off === off) this.#alarm = undefined
+    })
+    this.#alarm = { at, rings, off }
+    return rings
   }
 
   /** A turn of the event loop, so that timers, signals and the metrics server have theirs. */

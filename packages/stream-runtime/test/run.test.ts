@@ -88,4 +88,35 @@ describe('the live loop', () => {
     await run([task], { log, signal: stop.signal, clock, receiptIntervalMs: 400 })
     expect(clock.time).toBe(1400)
   })
+
+  test('keeps the timer that is set while records wake the task, and stops it at the end', async () => {
+    const log = new MemoryLog({ clock: () => 1000 })
+    const stop = new AbortController()
+    const set: AbortSignal[] = []
+    const clock: Clock = {
+      now: () => 1000,
+      wait: (_ms, signal) => {
+        set.push(signal)
+        return new Promise(resolve => {
+          signal.addEventListener('abort', () => resolve())
+        })
+      },
+    }
+    const task = new Task(counting(log))
+    let outcomes: string[] = []
+    const running = run([task], {
+      log,
+      clock,
+      signal: stop.signal,
+      onStep: (_task, { outcome }) => outcomes.push(outcome),
+    })
+    for (let record = 1; record <= 10; record += 1) {
+      outcomes = []
+      await appendTrades(log, [1])
+      while (!outcomes.join().endsWith('worked,waiting')) await new Promise(setImmediate)
+    }
+    stop.abort()
+    await running
+    expect(set.map(({ aborted }) => aborted)).toEqual([true])
+  })
 })
