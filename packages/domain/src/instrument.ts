@@ -43,6 +43,45 @@ export function notionalOf(
   return tickValue(spec).times(quantityLots).times(priceTicks)
 }
 
+/** A tick value as coefficient / divisor, both doubles that are exact. */
+interface TickFraction {
+  readonly coefficient: number
+  readonly divisor: number
+}
+
+const EXACT_POWER_OF_TEN_MAX = 22
+
+const tickFractions = new WeakMap<InstrumentSpec, TickFraction>()
+
+/** Places beyond what doubles hold give a coefficient that no product with it is safe with. */
+function tickFraction(spec: InstrumentSpec): TickFraction {
+  const known = tickFractions.get(spec)
+  if (known !== undefined) return known
+  const value = tickValue(spec)
+  const places = value.decimalPlaces()
+  const divisor = Number(`1e${places}`)
+  const isExact = places <= EXACT_POWER_OF_TEN_MAX
+  const fraction = { coefficient: isExact ? value.times(divisor).toNumber() : Infinity, divisor }
+  tickFractions.set(spec, fraction)
+  return fraction
+}
+
+/**
+ * The double nearest to `notionalOf`, for reports: the same number as its `toNumber`, without the way through text. Where the product of
+ * whole numbers is below 2^53 only the one division rounds, and IEEE 754 rounds it to the nearest.
+ */
+export function nearestNotional(
+  spec: InstrumentSpec,
+  quantityLots: number,
+  priceTicks: number,
+): number {
+  const { coefficient, divisor } = tickFraction(spec)
+  const product = quantityLots * priceTicks
+  const units = product * coefficient
+  if (Number.isSafeInteger(product) && Number.isSafeInteger(units)) return units / divisor
+  return notionalOf(spec, quantityLots, priceTicks).toNumber()
+}
+
 /** A price in the settlement currency per base unit: ticks × tickSize. Exact. */
 export function priceOf(spec: InstrumentSpec, ticks: number): Decimal {
   return spec.tickSize.times(ticks)
