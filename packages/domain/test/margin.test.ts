@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { ROUND_FLOOR } from '../src/decimal.ts'
-import { notionalOf, ticksAtOrAbove, ticksAtOrBelow, ticksNearest } from '../src/instrument.ts'
+import {
+  nearestNotional,
+  notionalOf,
+  ticksAtOrAbove,
+  ticksAtOrBelow,
+  ticksNearest,
+} from '../src/instrument.ts'
 import {
   isLiquidatable,
   marginOf,
@@ -77,6 +83,27 @@ describe('margin', () => {
     const value = notionalOf(spec, 2 ** 53 - 1, 999_999_999_999_999)
     const exactly = (2n ** 53n - 1n) * 999_999_999_999_999n
     expect(value.times('1e12').toFixed()).toBe(exactly.toString())
+  })
+
+  test('gives reports the double nearest to the exact notional', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 14 }),
+        fc.integer({ min: 0, max: 10 }),
+        fc.integer({ min: 1, max: 999 }),
+        fc.integer({ min: 1, max: 10 ** 9 }),
+        fc.integer({ min: 1, max: 10 ** 8 }),
+        (lotPlaces, tickPlaces, coefficient, lots, ticks) => {
+          const spec = specOf({
+            lotSize: d(coefficient).div(d(10).pow(lotPlaces)),
+            tickSize: d(5).div(d(10).pow(tickPlaces)),
+          })
+          const exact = notionalOf(spec, lots, ticks).toNumber()
+          expect(nearestNotional(spec, lots, ticks)).toBe(exact)
+        },
+      ),
+      { numRuns: RUNS, seed: 1 },
+    )
   })
 
   test('gives a short a gain when the price falls', () => {
