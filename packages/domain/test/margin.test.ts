@@ -86,22 +86,22 @@ describe('margin', () => {
   })
 
   test('gives reports the double nearest to the exact notional', () => {
+    const cases = fc.record({
+      lotPlaces: fc.integer({ min: 0, max: 14 }),
+      tickPlaces: fc.integer({ min: 0, max: 10 }),
+      coefficient: fc.integer({ min: 1, max: 999 }),
+      lots: fc.integer({ min: 1, max: 10 ** 9 }),
+      ticks: fc.integer({ min: 1, max: 10 ** 8 }),
+    })
     fc.assert(
-      fc.property(
-        fc.integer({ min: 0, max: 14 }),
-        fc.integer({ min: 0, max: 10 }),
-        fc.integer({ min: 1, max: 999 }),
-        fc.integer({ min: 1, max: 10 ** 9 }),
-        fc.integer({ min: 1, max: 10 ** 8 }),
-        (lotPlaces, tickPlaces, coefficient, lots, ticks) => {
-          const spec = specOf({
-            lotSize: d(coefficient).div(d(10).pow(lotPlaces)),
-            tickSize: d(5).div(d(10).pow(tickPlaces)),
-          })
-          const exact = notionalOf(spec, lots, ticks).toNumber()
-          expect(nearestNotional(spec, lots, ticks)).toBe(exact)
-        },
-      ),
+      fc.property(cases, ({ lotPlaces, tickPlaces, coefficient, lots, ticks }) => {
+        const spec = specOf({
+          lotSize: d(coefficient).div(d(10).pow(lotPlaces)),
+          tickSize: d(5).div(d(10).pow(tickPlaces)),
+        })
+        const exact = notionalOf(spec, lots, ticks).toNumber()
+        expect(nearestNotional(spec, lots, ticks)).toBe(exact)
+      }),
       { numRuns: RUNS, seed: 1 },
     )
   })
