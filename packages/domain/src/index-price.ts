@@ -1,4 +1,5 @@
-import type { Decimal } from './decimal.ts'
+import { approximate, APPROXIMATION_ERROR, floorWithin, type Decimal } from './decimal.ts'
+import { divideHalfEven } from './half-even.ts'
 import { InvalidRiskInputError } from './invalid-risk-input.ts'
 
 /** Latest price of one index source. */
@@ -55,14 +56,14 @@ export function indexPrice(input: IndexInput): IndexPrice {
   const { sources, quorum, outlierRate, maxAgeMs } = input
   const fresh = sources.filter(({ ageMs }) => ageMs <= maxAgeMs).map(weighed)
   const twiceMedian = twiceWeightedMedian(fresh)
-  const twiceBound = outlierRate.times(twiceMedian).floor().toNumber()
+  const twiceBound = wholeShare(outlierRate, twiceMedian)
   const near = fresh.filter(
     ({ source }) => Math.abs(2 * source.priceTicks - twiceMedian) <= twiceBound,
   )
   const included = near.map(({ source }) => source.source)
   return {
     indexTicks: near.length === 0 ? null : weightedMeanTicks(near),
-    medianTicks: fresh.length === 0 ? null : divideHalfEven(BigInt(twiceMedian), 2n),
+    medianTicks: fresh.length === 0 ? null : divideHalfEven(twiceMedian, 2),
     quorumMet: near.length >= quorum,
     included,
     excluded: sources
@@ -87,15 +88,32 @@ function weighed(source: IndexSource): WeighedSource {
   )
 }
 
-/** Σ w·p / Σ w in whole numbers of any size. */
+/** ⌊rate × ticks⌋, by decimals only where doubles leave a doubt. */
+function wholeShare(rate: Decimal, ticks: number): number {
+  const share = approximate(rate) * ticks
+  const floor = floorWithin(share, 2 * APPROXIMATION_ERROR * Math.abs(share))
+  return floor ?? rate.times(ticks).floor().toNumber()
+}
+
+/** Σ w·p / Σ w in whole numbers: they fit doubles unless prices or weights are very large. */
 function weightedMeanTicks(sources: readonly WeighedSource[]): number {
+  let units = 0
+  let sum = 0
+  for (const source of sources) {
+    units += source.units
+    sum += source.units * source.source.priceTicks
+  }
+  return sum <= Number.MAX_SAFE_INTEGER ? divideHalfEven(sum, units) : weightedMeanOfLarge(sources)
+}
+
+function weightedMeanOfLarge(sources: readonly WeighedSource[]): number {
   let units = 0n
   let sum = 0n
   for (const source of sources) {
     units += BigInt(source.units)
     sum += BigInt(source.units) * BigInt(source.source.priceTicks)
   }
-  return divideHalfEven(sum, units)
+  return divideLargeHalfEven(sum, units)
 }
 
 /** Twice the price where half of the weight lies below (twice: it may fall halfway between two); 0 without sources. */
@@ -113,7 +131,7 @@ function twiceWeightedMedian(sources: readonly WeighedSource[]): number {
 }
 
 /** dividend / divisor to the nearest whole number, half to even; both above or equal to zero. */
-function divideHalfEven(dividend: bigint, divisor: bigint): number {
+function divideLargeHalfEven(dividend: bigint, divisor: bigint): number {
   const whole = dividend / divisor
   const twiceRest = 2n * (dividend % divisor)
   const up = twiceRest > divisor || (twiceRest === divisor && whole % 2n === 1n)

@@ -6,6 +6,7 @@ import {
   ONE,
   ROUND_HALF_EVEN,
 } from './decimal.ts'
+import { divideHalfEven } from './half-even.ts'
 import { requireWhole } from './invalid-risk-input.ts'
 
 /** Where the running funding interval stands. */
@@ -45,6 +46,8 @@ export function fundingPrice(indexTicks: number, rate: Decimal, clock: FundingCl
  */
 export function basisPrice(indexTicks: number, basisSumTicks: number, sampleCount: number): number {
   if (sampleCount === 0) return indexTicks
+  const dividend = 2 * (indexTicks * sampleCount + basisSumTicks)
+  if (Number.isSafeInteger(dividend)) return divideHalfEven(dividend, 2 * sampleCount)
   const basis = new Decimal(basisSumTicks).div(sampleCount)
   return basis.plus(indexTicks).toDecimalPlaces(0, ROUND_HALF_EVEN).toNumber()
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { ROUND_HALF_EVEN } from '../src/decimal.ts'
 import { indexPrice, type IndexSource } from '../src/index-price.ts'
+import { divideHalfEven } from '../src/half-even.ts'
 import { basisPrice, fundingPrice, markPriceTicks } from '../src/mark-price.ts'
 import { d, RUNS } from './generators.ts'
 
@@ -143,4 +144,23 @@ describe('mark price', () => {
     expect(markPriceTicks(1_005, 1_000, null)).toBe(1_003)
     expect(markPriceTicks(1_000, 1_004, null)).toBe(1_002)
   })
+})
+
+test('a whole division rounds half to even, below zero too', () => {
+  fc.assert(
+    fc.property(
+      fc.maxSafeInteger(),
+      fc.integer({ min: 1, max: 1_000 }),
+      fc.boolean(),
+      (dividend, divisor, isTie) => {
+        const at = isTie ? (Math.trunc(dividend / 4_000) + 0.5) * 2 * divisor : dividend
+        const exact = d(at).div(2 * divisor)
+        fc.pre(Number.isSafeInteger(at))
+        expect(divideHalfEven(at, 2 * divisor)).toBe(
+          exact.toDecimalPlaces(0, ROUND_HALF_EVEN).toNumber() + 0,
+        )
+      },
+    ),
+    { numRuns: RUNS, seed: 1 },
+  )
 })

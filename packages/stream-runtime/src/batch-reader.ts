@@ -102,7 +102,9 @@ export class BatchReader {
   }
 
   #finishIfWhole(): void {
-    const [receipt, sealed, events] = [this.#receipt, this.#sealed, this.#events]
+    const receipt = this.#receipt
+    const sealed = this.#sealed
+    const events = this.#events
     if (receipt === undefined || sealed === undefined) return
     if (events.length < sealed.link.eventCount) return
     this.#queue.push({ offset: receipt.offset, receipt, sealed, events })
@@ -151,7 +153,7 @@ export function checkSound(partition: PartitionId, batch: ReadBatch): void {
       'task_wrong',
       `a receipt of ${sealed.receipt.task} in the partition of ${task}`,
     )
-  const keyed = [receipt, ...events].find(record => record.key !== null)
+  const keyed = receipt.key === null ? events.find(({ key }) => key !== null) : receipt
   if (keyed !== undefined)
     throw new LogForkedError(
       place,

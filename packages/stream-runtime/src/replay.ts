@@ -51,8 +51,13 @@ interface Difference {
 /** Inputs between two stops of the walk. Runs are short in a calm market: a stop after each would cost more than folding it. */
 const INPUTS_PER_SLICE = 4096
 
-/** `slice`: some inputs of a receipt were folded, `receipt`: one is complete, `end`: nothing to replay at present. */
-type WalkStep = 'slice' | 'receipt' | 'end'
+/**
+ * `slice`: some inputs of a receipt were folded, `receipt`: one is complete, `end`: nothing to replay at present. A promise: the log
+ * is asked, and the walk wants to know whether it had something. Nearly all steps find their records already read, so the walk itself is
+ * synchronous: in a calm market a receipt speaks for a handful of inputs, and promises for each would cost more than folding them.
+ */
+type WalkStep = 'slice' | 'receipt' | 'end' | Promise<boolean>
+type Walk<Return> = Generator<WalkStep, Return, boolean>
 
 /**
  * Walks a task's own partition from a start, folds the inputs that each valid receipt names, and compares what comes out with what
@@ -67,7 +72,7 @@ export class Replay<State, In extends { readonly type: string }, Out> implements
   readonly #output: PartitionId
   readonly #batches: BatchReader
   readonly #settingsHash: string
-  readonly #walk: AsyncGenerator<WalkStep, never>
+  readonly #walk: Walk<never>
   readonly #inputs = new MerkleAccumulator()
   /** Emitted by the fold and not yet found in the log. */
   #produced: EventToAppend[] = []
@@ -126,17 +131,22 @@ export class Replay<State, In extends { readonly type: string }, Out> implements
    */
   async advance(inputs: number): Promise<boolean> {
     const upTo = this.#folded + inputs
+    let filled = true
     while (this.#folded < upTo) {
-      if ((await this.#walk.next()).value === 'end') return false
+      const { value } = this.#walk.next(filled)
+      if (value === 'end') return false
+      if (typeof value === 'object') filled = await value
     }
     return true
   }
 
   /** Replays the next receipt to its end; false if there is none. */
   async advanceReceipt(): Promise<boolean> {
+    let filled = true
     for (;;) {
-      const { value } = await this.#walk.next()
-      if (value !== 'slice') return value === 'receipt'
+      const { value } = this.#walk.next(filled)
+      if (value === 'receipt' || value === 'end') return value === 'receipt'
+      if (typeof value === 'object') filled = await value
     }
   }
 
@@ -144,11 +154,11 @@ export class Replay<State, In extends { readonly type: string }, Out> implements
     this.#produced.push(event)
   }
 
-  async *#steps(): AsyncGenerator<WalkStep, never> {
+  *#steps(): Walk<never> {
     for (;;) {
-      const batch = await this.#batches.next()
+      const batch = this.#batches.take()
       if (batch === undefined) {
-        yield 'end'
+        if (!(yield this.#batches.fill())) yield 'end'
         continue
       }
       const { link } = batch.sealed
@@ -171,7 +181,7 @@ export class Replay<State, In extends { readonly type: string }, Out> implements
     }
   }
 
-  async *#replayReceipt(batch: ReadBatch): AsyncGenerator<WalkStep, void> {
+  *#replayReceipt(batch: ReadBatch): Walk<void> {
     const { receipt } = batch.sealed
     this.#inputs.clear()
     for (const run of receipt.inputRuns) {
@@ -198,14 +208,13 @@ export class Replay<State, In extends { readonly type: string }, Out> implements
     this.#counts.inputs += 1
   }
 
-  async *#foldRun(receipt: BatchReceipt, run: InputRun): AsyncGenerator<WalkStep, void> {
+  *#foldRun(receipt: BatchReceipt, run: InputRun): Walk<void> {
     const reader = this.#readerOf(receipt, run)
     for (let left = run.count; left > 0;) {
-      if (!(await reader.fill(INPUTS_PER_SLICE))) throw this.#missing(receipt, run, reader)
-      const taken = this.#foldSlice(receipt, reader, {
-        run,
-        limit: Math.min(left, INPUTS_PER_SLICE),
-      })
+      const limit = Math.min(left, INPUTS_PER_SLICE)
+      const taken = this.#foldSlice(receipt, reader, { run, limit })
+      if (taken === 0 && !(yield reader.fill(INPUTS_PER_SLICE)))
+        throw this.#missing(receipt, run, reader)
       left -= taken
       if (this.#folded - this.#slicedAt >= INPUTS_PER_SLICE) {
         this.#slicedAt = this.#folded

@@ -4,10 +4,14 @@ import { approximateLeg, approximateMargin } from './approximate.ts'
 import { Bits } from './bits.ts'
 import type { Instrument, InstrumentTable } from './instruments.ts'
 import { approximateMoney } from './money.ts'
+import { tierAt } from './screen.ts'
 import { LIQUIDATING, type ScopeStore } from './scope-store.ts'
 
 /** A leg that is in no bin: its liquidation price is unknown, or there is none. */
 const NO_BIN = -(2 ** 31)
+
+/** How far inside a bin's bounds a leg must be to be known to stay, relative to its numbers: a million times what doubles err. */
+const BOUND_MARGIN = 1e-9
 
 interface Side {
   /** Lots, without sign, by bin: whole numbers, so that sums do not depend on the order of additions */
@@ -18,7 +22,7 @@ interface Side {
 /**
  * Where positions liquidate: lots by the true liquidation price of this instrument alone, in bins of log price, per instrument and
  * side. A leg's bin is set when its account changes. With several legs it moves with the other legs' marks, too: those slots are gone
- * through once per report interval. The price of a single leg moves with no mark: once computed it stands until account or rules change.
+ * through once per report interval, and most are found inside the bounds of the bin they are in. The price of a single leg moves with no mark: once computed it stands until account or rules change.
  * It is computed in doubles and decides nothing.
  */
 export class Profile {
@@ -26,6 +30,9 @@ export class Profile {
   readonly #instruments: InstrumentTable
   readonly binWidth: number
   #bins = new Int32Array(0)
+  /** Between these a leg's `fixed` (see ApproxLeg) leaves it in its bin; equal where that is unknown. */
+  #staysFrom = new Float64Array(0)
+  #staysTo = new Float64Array(0)
   readonly #sides: Side[] = []
   readonly #dueAt: number[] = []
   #nextDue: number | null = null
@@ -115,8 +122,39 @@ export class Profile {
       const own = approximateLeg(store, this.#instruments, { leg })
       const otherMaintenance = maintenance - own.maintenance
       const fixed = equity - own.profit - own.entry - triggerRatio * otherMaintenance
-      this.#move(leg, this.#binOf(leg, { fixed, triggerRatio }))
+      if (fixed > (this.#staysFrom[leg] as number) && fixed < (this.#staysTo[leg] as number))
+        continue
+      const bin = this.#binOf(leg, { fixed, triggerRatio })
+      this.#move(leg, bin)
+      this.#bound(leg, bin, triggerRatio)
     }
+  }
+
+  /**
+   * Where `fixed` may go until the leg's price leaves its bin: the price falls with it for a long and rises for a short, so the bin's two
+   * edges are the ends. They are drawn in by more than doubles err, so inside them `#binOf` could only answer the same.
+   */
+  #bound(leg: number, bin: number, triggerRatio: number): void {
+    if (bin === NO_BIN) return
+    const low = this.#fixedAtEdge(leg, bin, triggerRatio)
+    const high = this.#fixedAtEdge(leg, bin + 1, triggerRatio)
+    const [from, to] = low.fixed < high.fixed ? [low, high] : [high, low]
+    this.#staysFrom[leg] = from.fixed + from.margin
+    this.#staysTo[leg] = to.fixed - to.margin
+  }
+
+  /** The `fixed` with which a leg's liquidation price lies on the lower edge of a bin. */
+  #fixedAtEdge(leg: number, bin: number, triggerRatio: number): { fixed: number; margin: number } {
+    const { legInstrument, legLots } = this.#store
+    const instrument = this.#instruments.at(legInstrument[leg] as number)
+    const worth = (legLots[leg] as number) * instrument.tickValue * Math.exp(bin * this.binWidth)
+    const notional = Math.abs(worth)
+    const tier = tierAt(instrument, notional)
+    const rate = instrument.tierRates[tier] as number
+    const deduction = instrument.tierDeductions[tier] as number
+    const fixed = triggerRatio * (notional * rate - deduction) - worth
+    const margin = BOUND_MARGIN * (notional + triggerRatio * (notional * rate + deduction))
+    return { fixed, margin }
   }
 
   /** Wallet less entry notional: all that a single leg's price hangs on besides its lots and rules, and no mark in it. */
@@ -149,6 +187,7 @@ export class Profile {
 
   /** Refreshes every scope: after a change of rules, which moves all liquidation prices. */
   refreshAll(triggerRatio: number): void {
+    this.#staysTo.set(this.#staysFrom)
     for (let slot = 0; slot < this.#store.slotCount; slot += 1)
       this.#refreshListed(slot, triggerRatio)
   }
@@ -194,6 +233,7 @@ export class Profile {
     const size = Math.abs(this.#store.legLots[leg] as number)
     side.isDirty = true
     this.#bins[leg] = bin
+    this.#staysTo[leg] = this.#staysFrom[leg] as number
     if (bin !== NO_BIN) side.lots.set(bin, (side.lots.get(bin) ?? 0) + size)
     if (before === NO_BIN) return
     const left = (side.lots.get(before) ?? 0) - size
@@ -217,5 +257,13 @@ export class Profile {
     const bins = new Int32Array(this.#store.legCapacity).fill(NO_BIN)
     bins.set(this.#bins)
     this.#bins = bins
+    this.#staysFrom = grown(this.#staysFrom, bins.length)
+    this.#staysTo = grown(this.#staysTo, bins.length)
   }
+}
+
+function grown(values: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(length)
+  larger.set(values)
+  return larger
 }

@@ -317,6 +317,20 @@ describe('The liquidation profile', () => {
       .when(after(300_000))
       .thenNothing()
   })
+
+  test('follows what the marks of the other legs do to a price, a bin at a time', () => {
+    const both = [position('BTC', 10, 1_000), position('ETH', 10, 100)]
+    const world = market().given(account('ann', 1, { positions: both }))
+    let previous = 0
+    for (let ethTicks = 100; ethTicks < 140; ethTicks += 1) {
+      const price = (9_000 - 10 * (ethTicks - 100) + 0.1 * ethTicks) / 9.9
+      const bin = Math.floor(Math.log(price) / 0.0025)
+      const given = world.given(mark('ETH', ethTicks), after(60_000))
+      given.thenState(({ profile }) => expect(profile.bin(0)).toBe(bin))
+      expect(previous === 0 || bin <= previous).toBe(true)
+      previous = bin
+    }
+  })
 })
 
 describe('Bands', () => {
