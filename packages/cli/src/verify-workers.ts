@@ -21,7 +21,7 @@ interface FailedTask {
   readonly stack: string
 }
 
-interface WorkOptions {
+export interface WorkOptions {
   /** Processes, this one among them; by default one for each core if the log is worth it. */
   readonly workers?: number | undefined
   /** Called with the part done, 0 to 1. */

@@ -22,8 +22,6 @@ interface DemoOptions extends OutputOptions {
 const ACCOUNTS = 20_000
 const POLICIES: readonly LiquidationMode[] = ['partial', 'full']
 const BUCKET_MS = 5_000
-/** Of the time of a simulation and its verification, about what each takes. */
-const SIMULATION_PART = 0.6
 
 /** `sluice demo` */
 export function demoCommand(): Command {
@@ -50,10 +48,7 @@ export function demoCommand(): Command {
     })
 }
 
-/**
- * Both policies side by side, each in a process of its own: simulated, then verified. Verification shares its tasks out over
- * processes again, so that no core is idle when one policy is done before the other.
- */
+/** Both policies side by side, each in a process of its own: simulated, then verified. */
 async function runPolicies(options: DemoOptions, output: Output): Promise<ReportedRun[]> {
   const progress = output.progress('simulate and verify', POLICIES.length)
   const parts = POLICIES.map(() => 0)
@@ -77,15 +72,12 @@ async function runPolicy(
   await rm(directory, { recursive: true, force: true })
   const given = ['--scenario', 'flash-crash', '--accounts', `${accounts}`, '--seed', `${seed}`]
   const summary = await forkCommand(
-    ['simulate', ...given, '--policy', policy, '--out', directory],
-    part => onProgress(part * SIMULATION_PART),
+    ['simulate', ...given, '--policy', policy, '--out', directory, '--verify'],
+    onProgress,
   )
-  const [series] = await Promise.all([
-    withLog(directory, ({ log, topology }) => seriesOf(log, { ...topology, bucketMs: BUCKET_MS })),
-    forkCommand(['verify', directory], part =>
-      onProgress(SIMULATION_PART + part * (1 - SIMULATION_PART)),
-    ),
-  ])
+  const series = await withLog(directory, ({ log, topology }) =>
+    seriesOf(log, { ...topology, bucketMs: BUCKET_MS }),
+  )
   return { policy, summary: summary as SimulationSummary, series }
 }
 

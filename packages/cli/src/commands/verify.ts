@@ -1,13 +1,13 @@
-import { checkFinished, FINISHED_RUN, finishedRunOf } from '@sluice/audit/finished-run'
 import type { TaskReport } from '@sluice/audit/verify-log'
 import { LogForkedError } from '@sluice/stream-runtime/errors'
 import { Argument, Command, Option } from 'commander'
 import Table from 'cli-table3'
 import { EXIT, exitCodeOf } from '@sluice/service-host/exit-codes'
 import { wholeNumber } from '../arguments.ts'
-import { recordsOf, withLog } from '../open-log.ts'
+import { withLog } from '../open-log.ts'
 import { Output, type OutputOptions } from '../output.ts'
-import { verifyNamed, verifyWithWorkers } from '../verify-workers.ts'
+import { verifyDirectory, type VerifyReport } from '../verify-directory.ts'
+import { verifyNamed } from '../verify-workers.ts'
 
 interface VerifyOptions extends OutputOptions {
   readonly workers?: number
@@ -53,35 +53,15 @@ function unsound(error: unknown) {
   return { sound: false, finished: isCut ? false : null, error: { name, message } }
 }
 
-interface VerifyReport {
-  readonly sound: true
-  /** Whether the log goes to the end of its run; null: it does not say, since the run was interrupted or was a live one. */
-  readonly finished: true | null
-  readonly records: number
-  readonly seconds: number
-  readonly tasks: readonly TaskReport[]
-}
-
 async function verify(
   directory: string,
   workers: number | undefined,
   output: Output,
 ): Promise<VerifyReport> {
-  const started = performance.now()
-  return withLog(directory, async opened => {
-    const { log } = opened
-    const progress = output.progress('verify', 1)
-    const tasks = await verifyWithWorkers(directory, opened, {
-      workers,
-      onProgress: progress.update,
-    })
-    progress.stop()
-    const run = finishedRunOf(log.readMeta(FINISHED_RUN))
-    if (run !== null) await checkFinished(log, run, tasks)
-    const seconds = (performance.now() - started) / 1000
-    const finished = run === null ? null : true
-    return { sound: true, finished, records: recordsOf(log), seconds, tasks }
-  })
+  const progress = output.progress('verify', 1)
+  const report = await verifyDirectory(directory, { workers, onProgress: progress.update })
+  progress.stop()
+  return report
 }
 
 /** What a process that `verify` forked does of the whole: what it found is data, an error too. */
