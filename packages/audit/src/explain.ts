@@ -144,7 +144,7 @@ function describe(file: CaseFile, event: SluiceEvent): string[] {
       ]
     case 'LiquidationCompleted':
       return [
-        `completed: ${event.outcome} after ${event.slices} slices, notional ${money(event.reducedNotional)}, fees ${money(event.fees)}, ` +
+        `completed: ${event.outcome}, slices ${event.slices}, notional ${money(event.reducedNotional)}, fees ${money(event.fees)}, ` +
           `fund ${money(event.fundDraw)}, deleveraged ${money(event.deleveragedNotional)}, shared loss ${money(event.sharedLoss)}`,
       ]
     default:
