@@ -151,7 +151,7 @@ describe('a sound log', () => {
       `slice 1: (sell|buy) \\d+ lots of BTCUSDT, limit ${number}`,
       `restore = .*k = ${number}, M = ${number}, E = ${number}, m = ${number}`,
       `filled: (sell|buy) \\d+ lots at ${number}`,
-      `completed: ${found.outcome} slices ${found.slices}`,
+      `completed: ${found.outcome}, slices ${found.slices}`,
     ])
       expect(stdout).toMatch(new RegExp(part))
   })
