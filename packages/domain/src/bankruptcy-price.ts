@@ -1,6 +1,6 @@
 import {
   approximate,
-  APPROXIMATION_ERROR,
+  PRODUCTS_ERROR,
   floorWithin,
   MONEY_SCALE,
   ROUND_CEIL,
@@ -122,8 +122,6 @@ function ticksInDecimals(margin: Allotted, position: ClosedPosition): number {
   return ticks.toNumber()
 }
 
-/** Bound on the error of each term below, relative to its size: each has fewer than eight factors. */
-const ERROR = 16 * APPROXIMATION_ERROR
 /** The allotment is rounded down to money's scale, and its quotient before that beyond it. */
 const ALLOTMENT_ROUNDING = 2e-12
 
@@ -140,8 +138,8 @@ function provenTicks(margin: Allotted, position: ClosedPosition): number | null 
   const allotted = approximate(margin.equity) * share
   const unit = position.quantityLots * approximate(tickValue(position.spec))
   const ticks = (value - allotted) / unit
-  const moneyError = ERROR * (Math.abs(value) + Math.abs(allotted)) + ALLOTMENT_ROUNDING
-  const error = moneyError / Math.abs(unit) + ERROR * Math.abs(ticks)
+  const moneyError = PRODUCTS_ERROR * (Math.abs(value) + Math.abs(allotted)) + ALLOTMENT_ROUNDING
+  const error = moneyError / Math.abs(unit) + PRODUCTS_ERROR * Math.abs(ticks)
   if (!(Math.abs(ticks) < PRICE_TICKS_MAX)) return null
   if (unit < 0) return floorWithin(ticks, error)
   const floor = floorWithin(-ticks, error)

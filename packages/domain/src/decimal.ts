@@ -99,6 +99,9 @@ const WORDS_READ = 4
 /** Bound on the relative error of `approximate`: fewer than eight roundings, each within half a unit in the last place. */
 export const APPROXIMATION_ERROR = 2 ** -50
 
+/** Bound on the error of a sum of products of such doubles, relative to the sum of their sizes: each has fewer than eight factors. */
+export const PRODUCTS_ERROR = 16 * APPROXIMATION_ERROR
+
 /**
  * A decimal as a double, within `APPROXIMATION_ERROR`, by its words: `toNumber` goes by way of text, ten times as slow. Its sign is exact.
  * For estimates, and for proofs that carry the error along.

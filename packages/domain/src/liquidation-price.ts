@@ -1,4 +1,4 @@
-import { approximate, APPROXIMATION_ERROR, ONE, type Decimal } from './decimal.ts'
+import { approximate, PRODUCTS_ERROR, ONE, type Decimal } from './decimal.ts'
 import { largestWhere, smallestWhere } from './boundary-search.ts'
 import { notionalOf, PRICE_TICKS_MAX, tickValue } from './instrument.ts'
 import { InvalidRiskInputError } from './invalid-risk-input.ts'
@@ -6,6 +6,7 @@ import { valueScope, type PositionInput, type ValuedPosition, type ValuedScope }
 import {
   approximateTierAt,
   approximateTiersOf,
+  REQUIREMENT_ROUNDING,
   maintenanceMargin,
   type ApproxTier,
   type RiskTier,
@@ -81,11 +82,6 @@ function ticksInDecimals(
   return ticks >= 1 && ticks <= PRICE_TICKS_MAX ? ticks : null
 }
 
-/** Bound on the error of a sum of products in this file, relative to the sum of their sizes: each has fewer than eight factors. */
-const ERROR = 16 * APPROXIMATION_ERROR
-/** What a requirement may be above its formula: one unit of money's last digit. */
-const REQUIREMENT_ROUNDING = 1e-12
-
 /**
  * `liquidationPriceTicks` in doubles with a bound on their error; undefined where that proves nothing.
  *
@@ -95,7 +91,7 @@ const REQUIREMENT_ROUNDING = 1e-12
  *   ε·(|E| + |V| + k·(M + M_q) + n·(1 + k) + k·c) + k·10⁻¹²
  *
  *   E equity, V value and M_q maintenance margin of the position at mark, M of the scope; n notional of the position at that tick, c
- *   deduction [settlement currency]; k trigger ratio; ε `ERROR`; the last term for a requirement rounded up to money's scale
+ *   deduction [settlement currency]; k trigger ratio; ε `PRODUCTS_ERROR`; the last term for a requirement rounded up to money's scale
  */
 function provenTicks(
   { margin }: ValuedScope,
@@ -109,7 +105,7 @@ function provenTicks(
   const total = approximate(margin.maintenanceMargin)
   const own = approximate(position.maintenanceMargin)
   const fixed = equity - value - k * (total - own)
-  const error = ERROR * (Math.abs(equity) + Math.abs(value) + k * (total + own))
+  const error = PRODUCTS_ERROR * (Math.abs(equity) + Math.abs(value) + k * (total + own))
   const isLong = quantityLots > 0
   if (isLong && fixed > error) return null
   if (!isLong && fixed < -error) return null
@@ -131,7 +127,8 @@ function provenSign({ fixed, error, k, tiers }: ApproxExcess, worth: number): nu
   const notional = Math.abs(worth)
   const { maintenanceRate, deduction } = approximateTierAt(tiers, notional)
   const excess = fixed + worth - k * (notional * maintenanceRate - deduction)
-  const own = ERROR * (notional * (1 + k) + k * Math.abs(deduction)) + k * REQUIREMENT_ROUNDING
+  const own =
+    PRODUCTS_ERROR * (notional * (1 + k) + k * Math.abs(deduction)) + k * REQUIREMENT_ROUNDING
   return Math.abs(excess) > error + own ? Math.sign(excess) : 0
 }
 

@@ -1,6 +1,6 @@
 import {
   approximate,
-  APPROXIMATION_ERROR,
+  PRODUCTS_ERROR,
   Decimal,
   isAboveZero,
   isBelowZero,
@@ -15,6 +15,7 @@ import { positionMaintenance, positionNotional, type PositionInput } from './mar
 import {
   approximateTierAt,
   approximateTiersOf,
+  REQUIREMENT_ROUNDING,
   maintenanceMargin,
   type ApproxTier,
   type RiskTier,
@@ -143,11 +144,6 @@ function lotsInDecimals(input: RestoreLotsInput): number {
   return Math.min(lots, found)
 }
 
-/** Bound on the error of the sums below, relative to the sizes of what is added: each has fewer than eight factors. */
-const ERROR = 16 * APPROXIMATION_ERROR
-/** What a requirement may be above its formula: one unit of money's last digit. */
-const REQUIREMENT_ROUNDING = 1e-12
-
 interface ApproxLeg {
   readonly notional: number
   readonly tiers: readonly ApproxTier[]
@@ -165,7 +161,7 @@ interface ApproxLeg {
  *
  *   ε·(E + (N + n)·c + k·(M_o + 2·N + n + d)) + 2·k·10⁻¹²
  *
- * with the letters of `restoreNotional`, sizes for the signed ones and `ERROR` for ε; M_o carries the error of the requirement at N.
+ * with the letters of `restoreNotional`, sizes for the signed ones and `PRODUCTS_ERROR` for ε; M_o carries the error of the requirement at N.
  * It is all lots where g is negative at N and wherever a tier begins.
  */
 function provenLots(input: RestoreLotsInput): number | null {
@@ -224,7 +220,7 @@ function provenSign(leg: ApproxLeg, left: number): number {
     Math.abs(equity) +
     (notional + left) * costRate +
     target * (otherMaintenance + 2 * notional + left + deductions)
-  const doubt = ERROR * sizes + 2 * target * REQUIREMENT_ROUNDING
+  const doubt = PRODUCTS_ERROR * sizes + 2 * target * REQUIREMENT_ROUNDING
   return Math.abs(excess) > doubt ? Math.sign(excess) : 0
 }
 

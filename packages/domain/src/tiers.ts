@@ -8,6 +8,9 @@ import {
 } from './decimal.ts'
 import { InvalidRiskInputError } from './invalid-risk-input.ts'
 
+/** What a requirement may be above its formula: one unit of money's last digit. */
+export const REQUIREMENT_ROUNDING = 1e-12
+
 /** One bracket of tiered maintenance margin: applies above the floor, up to and including the cap. */
 export interface RiskTier {
   readonly notionalFloor: Decimal

@@ -1,7 +1,7 @@
 import type { PositionRisk } from '@sluice/contracts/generated/events'
 import {
   approximate,
-  APPROXIMATION_ERROR,
+  PRODUCTS_ERROR,
   Decimal,
   isAboveZero,
   MONEY_SCALE,
@@ -62,13 +62,13 @@ function worseTicks({ quantityLots, markTicks }: PositionRisk, book: Book | unde
  * What is missing for closing the rest with the expected slippage; zero where nothing is [settlement currency]. Exact.
  *
  * Doubles may prove that nothing is: where the cover is above the loss by more than 16·ε·(cover + loss) + 2·10⁻¹², which bounds the
- * error of fewer than eight factors each (ε is `APPROXIMATION_ERROR`) and the rounding of the loss.
+ * error of fewer than eight factors each (ε is `APPROXIMATION_ERROR`, 16·ε `PRODUCTS_ERROR`) and the rounding of the loss.
  */
 export function missingCover(state: State, liquidation: Liquidation): Decimal {
   const { expectedSlippage } = liquidation.policy
   const cover = approximate(coverOf(liquidation))
   const loss = approximateLoss(state, liquidation, approximate(expectedSlippage))
-  const doubt = 16 * APPROXIMATION_ERROR * (Math.abs(cover) + loss) + 2e-12
+  const doubt = PRODUCTS_ERROR * (Math.abs(cover) + loss) + 2e-12
   if (cover - loss > doubt) return ZERO
   const missing = closingLoss(state, liquidation, expectedSlippage).minus(coverOf(liquidation))
   return isAboveZero(missing) ? missing : ZERO
