@@ -37,7 +37,7 @@ module.exports = {
     {
       name: 'kafka-stays-in-its-adapter',
       severity: 'error',
-      from: { pathNot: '^packages/stream-kafka/' },
+      from: { pathNot: '^(packages/stream-kafka|bench)/' },
       to: { path: 'node_modules/(kafkajs|@confluentinc)' },
     },
     { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },

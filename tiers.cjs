@@ -14,6 +14,7 @@ module.exports = [
       'packages/observability',
       'packages/config',
       'packages/venue-formats',
+      'packages/local-stack',
     ],
   },
   { tier: 3.7, paths: ['packages/service-host'] },
