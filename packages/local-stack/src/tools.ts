@@ -22,9 +22,9 @@ export function requireJava(): void {
 const javaAdvice = (found: string): string =>
   `${found}, and the local Kafka needs Java ${JAVA_MIN} or later: install one (Debian: apt-get install openjdk-17-jre-headless) and put it on the path, or set JAVA_HOME`
 
-/** @throws ToolMissingError if there is no Maven. */
-export function requireMaven(): void {
-  const { error } = spawnSync('mvn', ['--version'], { stdio: 'ignore' })
+/** @throws ToolMissingError if there is no Maven on the path. */
+export function requireMaven(env: NodeJS.ProcessEnv = process.env): void {
+  const { error } = spawnSync('mvn', ['--version'], { stdio: 'ignore', env })
   if (error !== undefined)
     throw new ToolMissingError(
       'Maven (mvn) was not found, and it fetches the local Kafka and the registry: install it (Debian: apt-get install maven), or give a broker of your own in KAFKA_BROKERS',
