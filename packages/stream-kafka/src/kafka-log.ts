@@ -149,6 +149,13 @@ export class KafkaLog implements StreamLog {
     await Promise.all([this.#reader?.close(), this.#appender.close(), this.#offsets.close()])
   }
 
+  /** Memory of what was fetched and not read yet, roughly. */
+  get bufferedBytes(): number {
+    let bytes = 0
+    for (const { buffer } of this.#watched.values()) bytes += buffer.bytes
+    return bytes
+  }
+
   get #isClosed(): boolean {
     return this.#closed.signal.aborted
   }

@@ -173,6 +173,9 @@ export class Reader {
     consumer.on(consumer.events.FETCH_START, () => {
       if (consumer === this.#consumer) this.#lastFetchAt = performance.now()
     })
+    consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => {
+      if (consumer === this.#consumer && payload.batchSize === 0) this.#passedOver(payload)
+    })
     // Joining anew, kafkajs forgets the places.
     consumer.on(consumer.events.GROUP_JOIN, () => {
       if (consumer === this.#consumer) this.#placeAll()
@@ -235,6 +238,13 @@ export class Reader {
     return undefined
   }
 
+  /** kafkajs keeps the marks of transactions to itself: offsets without a record. */
+  #passedOver({ topic, partition, lastOffset }: PassedOver): void {
+    const of = this.#byWireName.get(wireName(topic, partition))
+    if (of === undefined || of.hasFailed || Number(lastOffset) < of.buffer.next) return
+    this.#fail(of, gapAt(of, Number(lastOffset) + 1))
+  }
+
   #pauseIfFull(of: WatchedPartition): void {
     if (of.buffer.bytes >= this.#shareBytes) this.#pause(of)
   }
@@ -280,6 +290,12 @@ export class Reader {
     for (const of of this.#options.partitions) of.wake()
     this.#options.onHeard()
   }
+}
+
+interface PassedOver {
+  readonly topic: string
+  readonly partition: number
+  readonly lastOffset: string
 }
 
 const wireName = (topic: string, partition: number): string => `${topic}/${partition}`
