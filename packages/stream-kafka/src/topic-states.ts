@@ -1,4 +1,5 @@
-import { ConfigResourceTypes, type Admin, type ConfigEntries, type ITopicMetadata } from 'kafkajs'
+import kafkajs from 'kafkajs'
+import type { Admin, ConfigEntries, ITopicMetadata } from 'kafkajs'
 
 /** A topic as it is on the broker. */
 export interface TopicState {
@@ -50,7 +51,7 @@ async function settingsOf(
   try {
     const { resources } = await admin.describeConfigs({
       includeSynonyms: false,
-      resources: [{ type: ConfigResourceTypes.TOPIC, name }],
+      resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name }],
     })
     return new Map((resources[0]?.configEntries ?? []).map(settingOf))
   } catch (error) {

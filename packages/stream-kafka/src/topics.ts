@@ -1,6 +1,7 @@
-import { ConfigResourceTypes, type Admin } from 'kafkajs'
+import kafkajs from 'kafkajs'
+import type { Admin } from 'kafkajs'
+import { KafkaAdminError, withAdmin } from './kafka-admin.ts'
 import type { KafkaClient } from './kafka-client.ts'
-import { stopErrorOf } from './kafka-errors.ts'
 import { planTopics, type PlannedTopic, type TopicLayout, type TopicRule } from './topic-plan.ts'
 import { readTopicStates, type TopicState } from './topic-states.ts'
 
@@ -30,10 +31,11 @@ export interface AppliedTopic extends TopicCheck {
 }
 
 /** The cluster cannot hold the topics as they are asked for. */
-export class TopicsNotPossibleError extends Error {
+export class TopicsNotPossibleError extends KafkaAdminError {
   override readonly name = 'TopicsNotPossibleError'
 }
 
+const DOING = 'asking the cluster about topics'
 const LEADERS_MS = 30_000
 const POLL_MS = 100
 
@@ -46,7 +48,7 @@ export const checkTopics = (
   client: KafkaClient,
   layout: TopicLayout,
 ): Promise<readonly TopicCheck[]> =>
-  withAdmin(client, async admin => (await survey(admin, layout)).map(({ check }) => check))
+  withAdmin(client, DOING, async admin => (await survey(admin, layout)).map(({ check }) => check))
 
 /**
  * Creates the topics that are missing and corrects settings of ours. Nothing that could lose a record is changed, and nothing of a topic
@@ -59,7 +61,7 @@ export const applyTopics = (
   layout: TopicLayout,
   { dryRun = false }: { readonly dryRun?: boolean } = {},
 ): Promise<readonly AppliedTopic[]> =>
-  withAdmin(client, async admin => {
+  withAdmin(client, DOING, async admin => {
     const found = await survey(admin, layout)
     const planned = found.map(each => ({ ...each.check, change: changeOf(each) }))
     if (dryRun) return planned
@@ -70,24 +72,6 @@ export const applyTopics = (
     for (const each of found) if (changeOf(each) === 'changed') await correct(admin, each)
     return planned
   })
-
-/** Runs `work` with a connected admin, and leaves nothing open. */
-export async function withAdmin<Result>(
-  client: KafkaClient,
-  work: (admin: Admin) => Promise<Result>,
-): Promise<Result> {
-  const admin = client.admin()
-  try {
-    await admin.connect()
-    return await work(admin)
-  } catch (error) {
-    throw isOurs(error) ? error : stopErrorOf(error, 'asking the cluster about topics')
-  } finally {
-    await admin.disconnect()
-  }
-}
-
-const isOurs = (error: unknown): boolean => error instanceof TopicsNotPossibleError
 
 interface Surveyed {
   readonly plan: PlannedTopic
@@ -124,7 +108,7 @@ const missing = ({ isOfTheExchange, name }: PlannedTopic): TopicDifference => ({
   found: 'none',
   wanted: name,
   advice: isOfTheExchange
-    ? 'it is the exchange’s, as it has a name of its own: create it there, or correct its name in kafka.topics'
+    ? 'it is one of the exchange, as kafka.topics names it: create it there, or correct its name'
     : '`sluice topics apply` creates it',
   isApplied: !isOfTheExchange,
 })
@@ -150,33 +134,35 @@ const unseen = (): TopicDifference => ({
 })
 
 function countDifferences(plan: PlannedTopic, state: TopicState): TopicDifference[] {
-  const differences: TopicDifference[] = []
-  const byHand = (setting: string, wanted: number, found: number, advice: string) =>
-    differences.push({
-      setting,
-      found: String(found),
-      wanted: String(wanted),
-      advice,
-      isApplied: false,
-    })
-  if (plan.partitions !== undefined && state.partitions !== plan.partitions)
-    byHand('partitions', plan.partitions, state.partitions, partitionsAdvice(plan.topic))
-  if (state.replicas < plan.replicationFactor)
-    byHand(
-      'replicas',
-      plan.replicationFactor,
-      state.replicas,
-      'reassign its partitions to more brokers (kafka-reassign-partitions.sh)',
-    )
-  if (state.withoutLeader > 0)
-    byHand(
-      'partitions without a leader',
-      0,
-      state.withoutLeader,
-      'start the brokers that hold them; nothing can be read or written there',
-    )
-  return differences
+  const { partitions, replicationFactor, topic } = plan
+  return [
+    ...(partitions === undefined || state.partitions === partitions
+      ? []
+      : [byHand('partitions', [state.partitions, partitions], partitionsAdvice(topic))]),
+    ...(state.replicas >= replicationFactor
+      ? []
+      : [byHand('replicas', [state.replicas, replicationFactor], MORE_REPLICAS)]),
+    ...(state.withoutLeader === 0
+      ? []
+      : [byHand('partitions without a leader', [state.withoutLeader, 0], MORE_BROKERS)]),
+  ]
 }
+
+const byHand = (
+  setting: string,
+  [found, wanted]: readonly [found: number, wanted: number],
+  advice: string,
+): TopicDifference => ({
+  setting,
+  found: String(found),
+  wanted: String(wanted),
+  advice,
+  isApplied: false,
+})
+
+const MORE_REPLICAS = 'reassign its partitions to more brokers (kafka-reassign-partitions.sh)'
+const MORE_BROKERS =
+  'start the brokers that hold them: until then nothing can be read or written there'
 
 const partitionsAdvice = (topic: string): string =>
   topic === 'margin-evaluation'
@@ -196,11 +182,7 @@ const ourAdvice = ({ setting }: TopicRule): string =>
     ? '`sluice topics apply` sets it; what compaction has removed stays removed, and `sluice verify` will say so'
     : '`sluice topics apply` sets it'
 
-const CAPTURED: ReadonlySet<string> = new Set([
-  'cleanup.policy',
-  'retention.ms',
-  'retention.bytes',
-])
+const CAPTURED: ReadonlySet<string> = new Set(['cleanup.policy', 'retention.ms', 'retention.bytes'])
 
 const adviceOfTheExchange = ({ setting, wanted }: TopicRule): string =>
   CAPTURED.has(setting)
@@ -257,6 +239,6 @@ async function correct(admin: Admin, { plan, state }: Surveyed): Promise<void> {
   const configEntries = Array.from(values, ([name, value]) => ({ name, value }))
   await admin.alterConfigs({
     validateOnly: false,
-    resources: [{ type: ConfigResourceTypes.TOPIC, name: plan.name, configEntries }],
+    resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: plan.name, configEntries }],
   })
 }
