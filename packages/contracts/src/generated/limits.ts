@@ -463,8 +463,25 @@ function faultOfScopeTrusted(v: events.ScopeTrusted): ValueFault | undefined {
   )
 }
 
+function faultOfBookDepthChanged(v: events.BookDepthChanged): ValueFault | undefined {
+  return (
+    (v.previousUpdateId >= 0 ? undefined : fault('previousUpdateId', v.previousUpdateId, 'it must be at least 0')) ??
+    (v.lastUpdateId >= 0 ? undefined : fault('lastUpdateId', v.lastUpdateId, 'it must be at least 0')) ??
+    each(v.bids, 'bids', faultOfBookLevel) ??
+    each(v.asks, 'asks', faultOfBookLevel)
+  )
+}
+
 function faultOfBookDepthUpdated(v: events.BookDepthUpdated): ValueFault | undefined {
   return (
+    each(v.bids, 'bids', faultOfBookLevel) ??
+    each(v.asks, 'asks', faultOfBookLevel)
+  )
+}
+
+function faultOfBookSnapshotTaken(v: events.BookSnapshotTaken): ValueFault | undefined {
+  return (
+    (v.updateId >= 0 ? undefined : fault('updateId', v.updateId, 'it must be at least 0')) ??
     each(v.bids, 'bids', faultOfBookLevel) ??
     each(v.asks, 'asks', faultOfBookLevel)
   )
@@ -523,12 +540,27 @@ function faultOfScopeReleased(v: events.ScopeReleased): ValueFault | undefined {
   )
 }
 
+function faultOfBookDistrusted(v: events.BookDistrusted): ValueFault | undefined {
+  return (
+    inside('meta', faultOfMeta(v.meta)) ??
+    (v.updateId === null ? undefined : (v.updateId >= 0 ? undefined : fault('updateId', v.updateId, 'it must be at least 0'))) ??
+    (v.nextUpdateId === null ? undefined : (v.nextUpdateId >= 0 ? undefined : fault('nextUpdateId', v.nextUpdateId, 'it must be at least 0')))
+  )
+}
+
 function faultOfBookLiquidityUpdated(v: events.BookLiquidityUpdated): ValueFault | undefined {
   return (
     inside('meta', faultOfMeta(v.meta)) ??
     (v.bidTicks >= 0 && v.bidTicks <= 999999999999999 ? undefined : fault('bidTicks', v.bidTicks, 'it must be at least 0 and at most 999999999999999')) ??
     (v.askTicks >= 0 && v.askTicks <= 999999999999999 ? undefined : fault('askTicks', v.askTicks, 'it must be at least 0 and at most 999999999999999')) ??
     each(v.bands, 'bands', faultOfLiquidityBand)
+  )
+}
+
+function faultOfBookTrusted(v: events.BookTrusted): ValueFault | undefined {
+  return (
+    inside('meta', faultOfMeta(v.meta)) ??
+    (v.updateId === null ? undefined : (v.updateId >= 0 ? undefined : fault('updateId', v.updateId, 'it must be at least 0')))
   )
 }
 
@@ -648,6 +680,14 @@ function faultOfRiskTiersSet(v: events.RiskTiersSet): ValueFault | undefined {
   )
 }
 
+function faultOfVenueLiquidationReported(v: events.VenueLiquidationReported): ValueFault | undefined {
+  return (
+    (v.quantityLots >= 1 ? undefined : fault('quantityLots', v.quantityLots, 'it must be at least 1')) ??
+    (v.price === null ? undefined : above(v.price, 'price', 0)) ??
+    (v.venueTime >= 0 ? undefined : fault('venueTime', v.venueTime, 'it must be at least 0'))
+  )
+}
+
 export const LIMITS: Limits = {
   BatchReceipt: faultOfBatchReceipt,
   BookLevel: faultOfBookLevel,
@@ -705,7 +745,9 @@ export const LIMITS: Limits = {
   MarginStatusChanged: faultOfMarginStatusChanged,
   ScopeDistrusted: faultOfScopeDistrusted,
   ScopeTrusted: faultOfScopeTrusted,
+  BookDepthChanged: faultOfBookDepthChanged,
   BookDepthUpdated: faultOfBookDepthUpdated,
+  BookSnapshotTaken: faultOfBookSnapshotTaken,
   BookTopUpdated: faultOfBookTopUpdated,
   FundingRateUpdated: faultOfFundingRateUpdated,
   IndexComponentPriced: faultOfIndexComponentPriced,
@@ -714,7 +756,9 @@ export const LIMITS: Limits = {
   KillSwitchReleased: faultOfKillSwitchReleased,
   ScopeHeld: faultOfScopeHeld,
   ScopeReleased: faultOfScopeReleased,
+  BookDistrusted: faultOfBookDistrusted,
   BookLiquidityUpdated: faultOfBookLiquidityUpdated,
+  BookTrusted: faultOfBookTrusted,
   IndexPriceUpdated: faultOfIndexPriceUpdated,
   MarkPriceUpdated: faultOfMarkPriceUpdated,
   PriceQualityChanged: faultOfPriceQualityChanged,
@@ -727,4 +771,5 @@ export const LIMITS: Limits = {
   LiquidationPolicySet: faultOfLiquidationPolicySet,
   PriceSourcesSet: faultOfPriceSourcesSet,
   RiskTiersSet: faultOfRiskTiersSet,
+  VenueLiquidationReported: faultOfVenueLiquidationReported,
 }
