@@ -1,5 +1,6 @@
 import type { LiquidationExecutionEvent } from '@sluice/contracts/generated/events'
 import { partitionOf } from '@sluice/contracts/partitions'
+import { snapshotOf } from '@sluice/contracts/snapshot-hash'
 import type { VenueRecord } from '@sluice/exchange-simulator/types'
 import { decodedOf, openInput, type InputReader } from '@sluice/stream-runtime/inputs'
 import {
@@ -79,18 +80,34 @@ export class VenueLink {
     }
   }
 
-  /** An account record goes where its account is kept; that all have been written, every evaluator has to know. */
+  /** An account record goes where its account is kept. */
   #sorted(records: readonly VenueRecord[]): readonly Outbox[] {
     const outboxes: Outbox[] = []
     for (const { topic, key, event } of records) {
-      const encoded = new EventToAppend(event, Buffer.from(key))
-      const isForAll = event.type === 'SnapshotCompleted'
-      const first = topic === 'accounts' && !isForAll ? partitionOf(key, this.#evaluators) : 0
-      const last = isForAll ? this.#evaluators - 1 : first
-      for (let partition = first; partition <= last; partition += 1)
-        outboxOf(outboxes, topic, partition).push(encoded)
+      if (event.type === 'SnapshotCompleted') {
+        this.#completeSnapshot(outboxes, { key, records })
+        continue
+      }
+      const partition = topic === 'accounts' ? partitionOf(key, this.#evaluators) : 0
+      outboxOf(outboxes, topic, partition).push(new EventToAppend(event, Buffer.from(key)))
     }
     return outboxes
+  }
+
+  /** Each partition is told of its own scopes. */
+  #completeSnapshot(
+    outboxes: Outbox[],
+    { key, records }: { key: string; records: readonly VenueRecord[] },
+  ): void {
+    for (let partition = 0; partition < this.#evaluators; partition += 1) {
+      const scopes = records.flatMap(({ key: account, event }) =>
+        event.type === 'AccountUpdated' && partitionOf(account, this.#evaluators) === partition
+          ? [event]
+          : [],
+      )
+      const completed = new EventToAppend(snapshotOf(scopes), Buffer.from(key))
+      outboxOf(outboxes, 'accounts', partition).push(completed)
+    }
   }
 
   async #append({ topic, partition, records }: Outbox): Promise<void> {
