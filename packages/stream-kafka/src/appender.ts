@@ -4,7 +4,8 @@ import { REQUEST_TIMEOUT_MS, type KafkaClient } from './kafka-client.ts'
 import { KafkaLogClosedError, stopErrorOf, TopicMissingError, treatmentOf } from './kafka-errors.ts'
 import { within } from './patience.ts'
 import { nameOf } from './watched-partition.ts'
-import { withWireId, type WireIds } from './wire-ids.ts'
+import type { SchemaIdMap } from './schema-id-map.ts'
+import { withWireId } from './wire-ids.ts'
 
 /** Longest time until an append is given up as unanswered: two requests and the pauses between them. */
 const ANSWER_WITHIN_MS = 2 * REQUEST_TIMEOUT_MS + 3000
@@ -16,7 +17,7 @@ export interface AppenderOptions {
   readonly client: KafkaClient
   readonly wireTopicOf: (topic: string) => string
   /** Ids to rewrite on the way out, for topics that have them. */
-  readonly idsOf: (topic: string) => WireIds | undefined
+  readonly idsOf: (topic: string) => SchemaIdMap | undefined
   readonly onTrouble: (error: unknown) => void
 }
 
