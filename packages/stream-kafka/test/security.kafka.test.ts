@@ -91,7 +91,7 @@ describeWithJars('a broker with TLS, SCRAM and the generated rights', () => {
     await applyRights(admin, rightsOf({ names: layout.names, prefix: namespace }))
     await applyTopics(as('deploy'), layout)
   }, START_MS)
-  afterAll(() => broker?.stop(), START_MS)
+  afterAll(() => broker.stop(), START_MS)
 
   test.each(SERVICES)(
     'lets %s read its inputs, append to its own topic and read that, and join its group',

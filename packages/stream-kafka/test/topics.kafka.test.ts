@@ -130,12 +130,12 @@ describeWithKafka('the topics of a deployment', kafka => {
     const check = await poll(async () =>
       (await checkTopics(client(), layout)).find(({ name, exists }) => name === ticks && exists),
     )
-    expect(check!.differences.map(({ setting }) => setting)).toEqual([
+    expect(check.differences.map(({ setting }) => setting)).toEqual([
       'cleanup.policy',
       'retention.ms',
       'message.timestamp.type',
     ])
-    expect(check!.differences[0]!.advice).toContain('`sluice capture`')
+    expect(check.differences[0]!.advice).toContain('`sluice capture`')
     const applied = await applyTopics(client(), layout)
     expect(new Set(applied.map(({ change }) => change))).toEqual(new Set(['none']))
   })
