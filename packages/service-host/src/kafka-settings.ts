@@ -16,7 +16,9 @@ const topicName = z
 
 const inputTopic = z
   .strictObject({
-    name: topicName.optional().describe('Its name on the broker; if nothing is said, <namespace>.<topic>'),
+    name: topicName
+      .optional()
+      .describe('Its name on the broker; if nothing is said, <namespace>.<topic>'),
     format: z
       .string()
       .min(1)
@@ -41,7 +43,10 @@ const inputTopics = Object.fromEntries(INPUTS.map(name => [name, inputTopic]))
 const tls = z
   .strictObject({
     enabled: z.boolean().default(true).describe('Whether connections are encrypted'),
-    ca: z.string().optional().describe("Certificates trusted instead of the machine's own, as PEM text"),
+    ca: z
+      .string()
+      .optional()
+      .describe("Certificates trusted instead of the machine's own, as PEM text"),
     cert: z.string().optional().describe('Certificate of this client, as PEM text'),
     key: secret('Its key, as PEM text').optional(),
   })
@@ -72,14 +77,20 @@ export const kafkaSettings = z
       .array(z.string().regex(/^[^\s,]+:\d{1,5}$/, 'write host:port'))
       .min(1)
       .describe('Brokers that are asked first, each host:port; they name the others'),
-    clientId: z.string().min(1).default('sluice').describe("This process in the broker's logs and quotas"),
+    clientId: z
+      .string()
+      .min(1)
+      .default('sluice')
+      .describe("This process in the broker's logs and quotas"),
     namespace: topicName
       .default('sluice')
       .describe('First word of the names of topics and groups; one for each deployment'),
     mode: z
       .enum(['live', 'shadow'])
       .default('live')
-      .describe('shadow: what we write goes to topics shadow.<namespace>.…, and nothing is asked of the venue'),
+      .describe(
+        'shadow: what we write goes to topics shadow.<namespace>.…, and nothing is asked of the venue',
+      ),
     replicationFactor: replicas(3, 'Copies of each topic that `sluice topics apply` creates'),
     minInSyncReplicas: replicas(2, 'Copies that must have a record before an append is answered'),
     tls: tls.optional().describe('Encryption; without this group there is none'),
@@ -87,10 +98,10 @@ export const kafkaSettings = z
     registry: registry.optional().describe('Schema registry; without this group there is none'),
     topics: z.strictObject(inputTopics).default({}).describe('Topics that others write'),
   })
-  .refine(
-    ({ replicationFactor, minInSyncReplicas }) => minInSyncReplicas <= replicationFactor,
-    { path: ['minInSyncReplicas'], error: 'must not be above kafka.replicationFactor' },
-  )
+  .refine(({ replicationFactor, minInSyncReplicas }) => minInSyncReplicas <= replicationFactor, {
+    path: ['minInSyncReplicas'],
+    error: 'must not be above kafka.replicationFactor',
+  })
   .describe('Kafka as the log, instead of log.directory')
 
 export type KafkaSettings = z.output<typeof kafkaSettings>

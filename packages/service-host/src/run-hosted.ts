@@ -48,7 +48,11 @@ export async function runHosted(host: HostProcess, hosted: Hosted): Promise<read
   return withSideWork(host.signal, run, [...assignments, watch, follow])
 }
 
-function rosterOf(host: HostProcess, { logs, services, store }: Hosted, progress: Progress): Roster {
+function rosterOf(
+  host: HostProcess,
+  { logs, services, store }: Hosted,
+  progress: Progress,
+): Roster {
   const openerOf = openers(host, store)
   const roster: Roster = new Roster({
     logs,
