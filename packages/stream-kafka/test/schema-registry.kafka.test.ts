@@ -44,6 +44,17 @@ describeWithKafka(
       expect(message).not.toContain('operations')
     })
 
+    test('are known by their shape, whoever registered them and whatever else is said in them', async () => {
+      const names = namesIn(freshNamespace())
+      const { schema, fullName, id } = RECORD_SCHEMAS.find(({ name }) => name === 'ScopeHeld')!
+      const client = await openRegistry(registry())
+      const told = JSON.stringify({ ...schema, doc: 'the words of another version' })
+      const wire = await client.register(`${names('operations')}-${fullName}`, told)
+      await applySchemas(registry(), { names, topics: ['operations'] })
+      const ids = await loadSchemaIds(registry(), names, ['operations'])
+      expect(ids.fromWire(wire)).toBe(id)
+    })
+
     test('that are incompatible are named by their field, and nothing is changed', async () => {
       const names = namesIn(freshNamespace())
       const subject = `${names('operations')}-sluice.operations.ScopeHeld`
