@@ -15,11 +15,7 @@ const simulatorSection = z
     seed: z.int().min(0).default(1).describe('Seed of everything random'),
     policy: z.enum(['partial', 'full']).default('partial').describe('Liquidation policy'),
     speed: z.number().positive().default(1).describe('Simulated seconds a second'),
-    steps: z
-      .int()
-      .min(1)
-      .optional()
-      .describe('Steps of the path; if nothing is said, all of it'),
+    steps: z.int().min(1).optional().describe('Steps of the path; if nothing is said, all of it'),
     alone: z
       .boolean()
       .default(false)

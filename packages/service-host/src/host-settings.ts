@@ -12,7 +12,9 @@ const logSettings = z
       .string()
       .min(1)
       .optional()
-      .describe('Directory of the embedded log, created if missing; it or the group kafka must be given'),
+      .describe(
+        'Directory of the embedded log, created if missing; it or the group kafka must be given',
+      ),
     evaluators: z
       .int()
       .min(1)
@@ -25,7 +27,9 @@ const logSettings = z
       .int()
       .min(0)
       .optional()
-      .describe('Embedded log: the one task of margin-evaluation that this process runs; if nothing is said, all of them'),
+      .describe(
+        'Embedded log: the one task of margin-evaluation that this process runs; if nothing is said, all of them',
+      ),
   })
   .refine(({ partition, evaluators }) => partition === undefined || partition < evaluators, {
     path: ['partition'],

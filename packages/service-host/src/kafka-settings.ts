@@ -1,4 +1,5 @@
 import { isOurs, TOPICS } from '@sluice/contracts/topics'
+import type { KafkaConnection } from '@sluice/stream-kafka/kafka-client'
 import { z } from 'zod'
 
 const INPUTS = TOPICS.filter(spec => !isOurs(spec)).map(({ name }) => name)
@@ -16,7 +17,9 @@ const topicName = z
 
 const inputTopic = z
   .strictObject({
-    name: topicName.optional().describe('Its name on the broker; if nothing is said, <namespace>.<topic>'),
+    name: topicName
+      .optional()
+      .describe('Its name on the broker; if nothing is said, <namespace>.<topic>'),
     format: z
       .string()
       .min(1)
@@ -41,7 +44,10 @@ const inputTopics = Object.fromEntries(INPUTS.map(name => [name, inputTopic]))
 const tls = z
   .strictObject({
     enabled: z.boolean().default(true).describe('Whether connections are encrypted'),
-    ca: z.string().optional().describe("Certificates trusted instead of the machine's own, as PEM text"),
+    ca: z
+      .string()
+      .optional()
+      .describe("Certificates trusted instead of the machine's own, as PEM text"),
     cert: z.string().optional().describe('Certificate of this client, as PEM text'),
     key: secret('Its key, as PEM text').optional(),
   })
@@ -72,14 +78,15 @@ export const kafkaSettings = z
       .array(z.string().regex(/^[^\s,]+:\d{1,5}$/, 'write host:port'))
       .min(1)
       .describe('Brokers that are asked first, each host:port; they name the others'),
-    clientId: z.string().min(1).default('sluice').describe("This process in the broker's logs and quotas"),
     namespace: topicName
       .default('sluice')
       .describe('First word of the names of topics and groups; one for each deployment'),
     mode: z
       .enum(['live', 'shadow'])
       .default('live')
-      .describe('shadow: what we write goes to topics shadow.<namespace>.…, and nothing is asked of the venue'),
+      .describe(
+        'shadow: what we write goes to topics shadow.<namespace>.…, and nothing is asked of the venue',
+      ),
     replicationFactor: replicas(3, 'Copies of each topic that `sluice topics apply` creates'),
     minInSyncReplicas: replicas(2, 'Copies that must have a record before an append is answered'),
     tls: tls.optional().describe('Encryption; without this group there is none'),
@@ -87,10 +94,10 @@ export const kafkaSettings = z
     registry: registry.optional().describe('Schema registry; without this group there is none'),
     topics: z.strictObject(inputTopics).default({}).describe('Topics that others write'),
   })
-  .refine(
-    ({ replicationFactor, minInSyncReplicas }) => minInSyncReplicas <= replicationFactor,
-    { path: ['minInSyncReplicas'], error: 'must not be above kafka.replicationFactor' },
-  )
+  .refine(({ replicationFactor, minInSyncReplicas }) => minInSyncReplicas <= replicationFactor, {
+    path: ['minInSyncReplicas'],
+    error: 'must not be above kafka.replicationFactor',
+  })
   .describe('Kafka as the log, instead of log.directory')
 
 export type KafkaSettings = z.output<typeof kafkaSettings>
@@ -101,6 +108,20 @@ const SHADOW = 'shadow'
 /** `<namespace>`, or `shadow.<namespace>`: what the names of our topics and groups begin with. */
 export const prefixOf = ({ mode, namespace }: KafkaSettings): string =>
   mode === 'shadow' ? `${SHADOW}.${namespace}` : namespace
+
+/** How a process of this role reaches the cluster. The client's id begins the names of the groups that it reads in. */
+export function connectionOf(settings: KafkaSettings, role: string): KafkaConnection {
+  const { brokers, tls, sasl } = settings
+  const { enabled = false, ca, cert, key } = tls ?? {}
+  const pem = { ca, cert, key }
+  const given = Object.fromEntries(Object.entries(pem).filter(([, text]) => text !== undefined))
+  return {
+    brokers,
+    clientId: `${prefixOf(settings)}.${role}`,
+    ...(enabled ? { tls: given } : {}),
+    ...(sasl === undefined ? {} : { sasl }),
+  }
+}
 
 /** Names on the broker: ours begin with the prefix, the exchange's with the namespace, unless the settings name them. */
 export function topicNames(settings: KafkaSettings): (topic: string) => string {

@@ -35,6 +35,8 @@ export async function watchTasks(
 
 /** Everything that any task of this host might read. */
 function inputsOf({ layout }: Logs, { slots }: Roster): readonly PartitionId[] {
-  const all = slots.flatMap(({ place: { service, partition } }) => service.inputs(layout, partition))
+  const all = slots.flatMap(({ place: { service, partition } }) =>
+    service.inputs(layout, partition),
+  )
   return [...new Map(all.map(input => [`${input.topic}-${input.partition}`, input])).values()]
 }

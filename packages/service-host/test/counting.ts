@@ -60,7 +60,10 @@ export const countingTask = (
 ): TaskDefinition<Counting, Input, PriceSourceRestored> => ({
   processor: countingProcessor(),
   partition: 0,
-  inputs: [...inputsOf({ evaluators: 1 }, 'operations'), ...inputsOf({ evaluators: 1 }, 'market-data')],
+  inputs: [
+    ...inputsOf({ evaluators: 1 }, 'operations'),
+    ...inputsOf({ evaluators: 1 }, 'market-data'),
+  ],
   log,
 })
 

@@ -62,8 +62,9 @@ export async function startHost(settings: HostSettings, generation: number): Pro
   let restored = 0
   const ended = hostProcess({ name: 'price', settings, signal: stop.signal }, async host => {
     const firstReadiness = (await fetch(`${host.server.url}/readyz`)).status
-    const service = watched(countingService(() => (restored += 1)), task =>
-      Object.assign(opened, { task, url: host.server.url, firstReadiness }),
+    const service = watched(
+      countingService(() => (restored += 1)),
+      task => Object.assign(opened, { task, url: host.server.url, firstReadiness }),
     )
     return hostServices(host, { settings, generation, services: [service] })
   })
