@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Decimal } from '@sluice/domain/decimal'
+import { snapshotOf } from '@sluice/contracts/snapshot-hash'
 import type { LiquidationExecutionEvent } from '@sluice/contracts/generated/events'
 import { populate } from './accounts.ts'
 import type { PopulationSummary } from './accounts.ts'
@@ -126,16 +127,11 @@ export class ExchangeSimulator {
     const { ledger, currency, markets } = this.#venue
     const records = referenceRecords(this.#venue, this.#options.mode)
     for (const [index, market] of markets.entries()) records.push(...this.#firstData(market, index))
-    let ledgerSequence = 0
-    for (const scope of ledger.scopes.values()) {
-      ledgerSequence = Math.max(ledgerSequence, scope.sequence)
-      records.push(accountRecord(ledger, currency, scope))
-    }
-    const event = {
-      type: 'SnapshotCompleted' as const,
-      scopeCount: ledger.scopes.size,
-      ledgerSequence,
-    }
+    const accounts = [...ledger.scopes.values()].map(scope =>
+      accountRecord(ledger, currency, scope),
+    )
+    records.push(...accounts)
+    const event = snapshotOf(accounts.map(record => record.event))
     records.push({ topic: 'accounts', key: '', event })
     this.#auditor.open(records)
     return records
@@ -155,8 +151,7 @@ export class ExchangeSimulator {
    */
   step(time: number, requests: readonly LiquidationExecutionEvent[]): VenueRecord[] {
     const expected = this.#venue.time + this.stepMs
-    if (!this.#isOpen || time !== expected)
-      throw new StepOutOfOrderError(expected, time)
+    if (!this.#isOpen || time !== expected) throw new StepOutOfOrderError(expected, time)
     this.#venue.time = time
     this.#stepsTaken += 1
     this.#advance()

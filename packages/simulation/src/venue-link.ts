@@ -1,5 +1,6 @@
 import type { LiquidationExecutionEvent } from '@sluice/contracts/generated/events'
 import { partitionOf } from '@sluice/contracts/partitions'
+import { snapshotOf } from '@sluice/contracts/snapshot-hash'
 import type { VenueRecord } from '@sluice/exchange-simulator/types'
 import { partitionsOf, type Layout } from '@sluice/service-host/layout'
 import { decodedOf, openInput, type InputReader } from '@sluice/stream-runtime/inputs'
@@ -93,19 +94,35 @@ export class VenueLink {
     }
   }
 
-  /** A record goes where its key is kept; that all accounts have been written, every evaluator has to know. */
+  /** A record goes where its key is kept. */
   #sorted(records: readonly VenueRecord[]): readonly Outbox[] {
     const outboxes: Outbox[] = []
     for (const { topic, key, event } of records) {
-      const encoded = new EventToAppend(event, Buffer.from(key))
-      const isForAll = event.type === 'SnapshotCompleted'
-      const partitions = partitionsOf(this.#layout, topic)
-      const first = isForAll ? 0 : partitionOf(key, partitions)
-      const last = isForAll ? partitions - 1 : first
-      for (let partition = first; partition <= last; partition += 1)
-        outboxOf(outboxes, topic, partition).push(encoded)
+      if (event.type === 'SnapshotCompleted') {
+        this.#completeSnapshot(outboxes, { key, records })
+        continue
+      }
+      const partition = partitionOf(key, partitionsOf(this.#layout, topic))
+      outboxOf(outboxes, topic, partition).push(new EventToAppend(event, Buffer.from(key)))
     }
     return outboxes
+  }
+
+  /** Each partition is told of its own scopes. */
+  #completeSnapshot(
+    outboxes: Outbox[],
+    { key, records }: { key: string; records: readonly VenueRecord[] },
+  ): void {
+    const partitions = partitionsOf(this.#layout, 'accounts')
+    for (let partition = 0; partition < partitions; partition += 1) {
+      const scopes = records.flatMap(({ key: account, event }) =>
+        event.type === 'AccountUpdated' && partitionOf(account, partitions) === partition
+          ? [event]
+          : [],
+      )
+      const completed = new EventToAppend(snapshotOf(scopes), Buffer.from(key))
+      outboxOf(outboxes, 'accounts', partition).push(completed)
+    }
   }
 
   async #append({ topic, partition, records }: Outbox): Promise<void> {

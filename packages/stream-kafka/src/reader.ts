@@ -10,7 +10,7 @@ import {
   stopErrorOf,
   treatmentOf,
 } from './kafka-errors.ts'
-import { Pauses, unreachable } from './patience.ts'
+import { Pauses, unreachable, within } from './patience.ts'
 import { staticAssigner } from './static-assigner.ts'
 import { nameOf, type WatchedPartition } from './watched-partition.ts'
 import { putOwnId, type WireIds } from './wire-ids.ts'
@@ -26,6 +26,8 @@ const LONGEST_POLL_MS = 250
 /** No fetch has begun for so long: whatever kafkajs is doing, it is not reading. */
 const STALLED_AFTER_MS = 3 * REQUEST_TIMEOUT_MS
 const WATCH_EVERY_MS = 1000
+/** A cluster that is gone does not keep us from closing. */
+const PART_WITHIN_MS = 5000
 
 const NOTHING = Buffer.alloc(0)
 
@@ -135,12 +137,12 @@ export class Reader {
         this.#endSession(new AnswerTooLateError(`no fetch for ${Math.round(silentMs)} ms`))
     }, WATCH_EVERY_MS)
     this.#listen(consumer)
-    this.#run(consumer).catch(this.#endSession)
+    const running = this.#run(consumer).catch(this.#endSession)
     const error = await ended
     clearInterval(watch)
     this.#consumer = undefined
-    const parting = consumer.disconnect().catch(() => undefined)
-    if (this.#isClosed) await parting
+    const parting = running.then(() => consumer.disconnect()).catch(() => undefined)
+    if (this.#isClosed) await within(PART_WITHIN_MS, () => parting).catch(() => undefined)
     return error
   }
 

@@ -23,6 +23,14 @@ export const executionSection = z.strictObject({
     defaults.cancellationsMax,
     'Cancellations in a row that leave orders open before a liquidation needs a person',
   ),
+  startsIn: z
+    .enum(['live', 'shadow'])
+    .default(defaults.startsIn)
+    .describe('Mode until a person changes it; in shadow nothing is asked of the venue'),
+  shadowMs: whole(
+    defaults.shadowMs,
+    "How long a liquidation in shadow mode watches for the venue's own [ms]",
+  ),
 })
 
 /** Settings of a process of liquidation-execution. */

@@ -27,6 +27,16 @@ export const evaluationSection = z.strictObject({
     .positive()
     .default(defaults.profileBinWidth)
     .describe('Width of a bin of the liquidation profile, in log price'),
+  catchUp: z
+    .strictObject({
+      scopesPerInterval: z.int().min(1).describe('Scopes released at a time, the worst first'),
+      intervalMs: z.int().min(1).describe('Time between two releases [ms]'),
+    })
+    .nullable()
+    .default(defaults.catchUp)
+    .describe(
+      'How scopes under water in the first snapshot are triggered: a few at a time; null: all at once',
+    ),
 })
 
 /** Settings of a process of margin-evaluation. */
