@@ -57,31 +57,37 @@ describeWithKafka('four tasks over processes', kafka => {
       return closed.length >= count ? closed : undefined
     })
 
-  test('one has all, a second takes half, and when the first leaves the second has all: nothing is done twice', async () => {
-    const first = start()
-    await shared(4)
-    for (const partition of TASKS) await closeAccounts(log, partition, [1, 2, 3])
-    for (const partition of TASKS) expect(await closedBy(partition, 3)).toEqual([1, 2, 3])
+  test(
+    'one has all, a second takes half, and when the first leaves the second has all: nothing is done twice',
+    async () => {
+      const first = start()
+      await shared(4)
+      for (const partition of TASKS) await closeAccounts(log, partition, [1, 2, 3])
+      for (const partition of TASKS) expect(await closedBy(partition, 3)).toEqual([1, 2, 3])
 
-    start()
-    const [ofFirst = [], ofSecond = []] = await shared(2, 2)
-    expect([...ofFirst, ...ofSecond].sort()).toEqual(TASKS.map(n => `margin-evaluation-${n}`))
-    expect(await first.readyz()).toBe(200)
-    for (const partition of TASKS) await closeAccounts(log, partition, [4, 5])
-    for (const partition of TASKS) await closedBy(partition, 5)
+      start()
+      const [ofFirst = [], ofSecond = []] = await shared(2, 2)
+      expect([...ofFirst, ...ofSecond].sort()).toEqual(TASKS.map(n => `margin-evaluation-${n}`))
+      expect(await first.readyz()).toBe(200)
+      for (const partition of TASKS) await closeAccounts(log, partition, [4, 5])
+      for (const partition of TASKS) await closedBy(partition, 5)
 
-    expect((await first.stop()).every(({ reason }) => reason === 'stopped')).toBe(true)
-    hosts.shift()
-    const left = performance.now()
-    for (const partition of TASKS) await closeAccounts(log, partition, [6])
-    for (const partition of TASKS)
-      expect(await closedBy(partition, 6)).toEqual([1, 2, 3, 4, 5, 6])
-    const tookOverMs = performance.now() - left
-    await shared(4)
-    console.log(`after the first had left, its tasks went on elsewhere within ${tookOverMs.toFixed(0)} ms`)
-    expect(tookOverMs).toBeLessThan(5000)
-    for (const partition of TASKS) expect(await soundInputs(logs, log, partition)).toBe(6)
-  }, LONG_MS)
+      expect((await first.stop()).every(({ reason }) => reason === 'stopped')).toBe(true)
+      hosts.shift()
+      const left = performance.now()
+      for (const partition of TASKS) await closeAccounts(log, partition, [6])
+      for (const partition of TASKS)
+        expect(await closedBy(partition, 6)).toEqual([1, 2, 3, 4, 5, 6])
+      const tookOverMs = performance.now() - left
+      await shared(4)
+      console.log(
+        `after the first had left, its tasks went on elsewhere within ${tookOverMs.toFixed(0)} ms`,
+      )
+      expect(tookOverMs).toBeLessThan(5000)
+      for (const partition of TASKS) expect(await soundInputs(logs, log, partition)).toBe(6)
+    },
+    LONG_MS,
+  )
 })
 
 async function sequencesOf(log: StreamLog, partition: number): Promise<readonly number[]> {
