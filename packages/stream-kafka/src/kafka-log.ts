@@ -169,8 +169,9 @@ export class KafkaLog implements StreamLog {
       reader.resumeIfRoom(of)
       if (records.length > 0) return records
       if (hasWaited || of.heardEnd <= offset || !of.buffer.leadsTo(offset)) {
+        const { heardEnd } = of
         const range = await this.#offsets.of(of.wireTopic, of.id.partition)
-        if (this.#isEnd(of, offset, range)) return []
+        if (this.#isEnd(of, offset, { ...range, heardEnd })) return []
         if (!of.buffer.leadsTo(offset)) reader.seek(of, offset)
       }
       reader.start()
@@ -184,13 +185,17 @@ export class KafkaLog implements StreamLog {
     if (failure !== undefined) throw failure
   }
 
-  /** @throws OffsetOutOfRangeError if the partition does not hold `offset`, or has held more than it does now. */
-  #isEnd(of: WatchedPartition, offset: number, range: OffsetRange): boolean {
-    this.#heard(of, range.end)
-    if (offset === range.end && of.heardEnd === offset) return true
-    if (offset >= range.first && offset < range.end) return false
+  /**
+   * By a range that the cluster was asked for when the partition was heard to go to `heardEnd`. Meanwhile more may have been heard.
+   *
+   * @throws OffsetOutOfRangeError if the partition does not hold `offset`, or has held more than it does now.
+   */
+  #isEnd(of: WatchedPartition, offset: number, asked: OffsetRange & { heardEnd: number }): boolean {
+    const { first, end, heardEnd } = asked
+    this.#heard(of, end)
+    if (end >= heardEnd && offset >= first && offset <= of.heardEnd) return offset === of.heardEnd
     throw new OffsetOutOfRangeError(
-      `${nameOf(of.id)}@${offset}: the partition holds ${range.first} to ${range.end}, and was heard to go to ${of.heardEnd}; start from a cursor of this log, and see \`sluice doctor\``,
+      `${nameOf(of.id)}@${offset}: the partition holds ${first} to ${end}, and was heard to go to ${heardEnd}; start from a cursor of this log, and see \`sluice doctor\``,
     )
   }
 
