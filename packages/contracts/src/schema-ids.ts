@@ -11,6 +11,8 @@ export const SCHEMA_IDS = {
   BookDepthUpdated: 102,
   IndexComponentPriced: 103,
   FundingRateUpdated: 104,
+  BookSnapshotTaken: 105,
+  BookDepthChanged: 106,
 
   InstrumentListed: 200,
   InstrumentHalted: 201,
@@ -52,6 +54,8 @@ export const SCHEMA_IDS = {
   PriceSourceRestored: 603,
   PriceQualityChanged: 604,
   BookLiquidityUpdated: 605,
+  BookDistrusted: 606,
+  BookTrusted: 607,
 
   MarginStatusChanged: 700,
   MarginCallIssued: 701,
@@ -86,6 +90,8 @@ export const SCHEMA_IDS = {
   CascadeClosed: 902,
   HeatMapUpdated: 903,
   CliffDetected: 904,
+
+  VenueLiquidationReported: 1000,
 } as const
 
 /** An id that is read for ever and written no more: the record as it was before it grew by fields that may be null. */

@@ -16,7 +16,13 @@ export interface TopicSpec {
 export type ServiceName =
   'price' | 'margin-evaluation' | 'liquidation-execution' | 'cascade-analytics'
 export type TopicName =
-  'market-data' | 'reference-data' | 'accounts' | 'operations' | 'execution-reports' | ServiceName
+  | 'market-data'
+  | 'reference-data'
+  | 'accounts'
+  | 'operations'
+  | 'execution-reports'
+  | 'venue-liquidations'
+  | ServiceName
 
 const ALL_SERVICES = [
   'price',
@@ -73,6 +79,15 @@ export const TOPICS: readonly TopicSpec[] = [
     partitions: 1,
     readers: ['liquidation-execution'],
     about: "The venue's answers to what liquidation-execution asked for.",
+  }),
+  topic({
+    name: 'venue-liquidations',
+    writer: 'exchange',
+    key: 'instrument or scope',
+    partitions: 1,
+    readers: [],
+    about:
+      "What the venue's own engine liquidates: shadow mode is compared with it, and no service reads it.",
   }),
   topic({
     name: 'price',

@@ -101,7 +101,7 @@ export class ExchangeSimulator {
     this.#nextFundingAt = nextFundingAfter(path.startTime)
   }
 
-  /** Whether the path is at its end. Steps beyond it are refused. */
+  /** Whether the path is at its end. In steps beyond it prices stay, and the venue goes on answering. */
   get finished(): boolean {
     return this.#stepsTaken >= this.#steps
   }
@@ -151,8 +151,7 @@ export class ExchangeSimulator {
    */
   step(time: number, requests: readonly LiquidationExecutionEvent[]): VenueRecord[] {
     const expected = this.#venue.time + this.stepMs
-    if (!this.#isOpen || time !== expected || this.finished)
-      throw new StepOutOfOrderError(expected, time)
+    if (!this.#isOpen || time !== expected) throw new StepOutOfOrderError(expected, time)
     this.#venue.time = time
     this.#stepsTaken += 1
     this.#advance()
@@ -229,7 +228,7 @@ export class ExchangeSimulator {
   }
 
   #advance(): void {
-    this.#path.advance()
+    if (this.#stepsTaken <= this.#steps) this.#path.advance()
     this.#venue.markets.forEach((market, index) => {
       market.silent = this.#path.silent[index] === 1
       market.advance(this.#path.ticks[index] ?? market.pathTicks)

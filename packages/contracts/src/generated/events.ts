@@ -79,6 +79,9 @@ export type LiquidationMode = 'partial' | 'full'
 /** How a liquidation ended. */
 export type LiquidationOutcome = 'restored' | 'closed' | 'averted'
 
+/** How far a liquidation of the venue's own engine has come. */
+export type LiquidationStage = 'ordered' | 'filled'
+
 /** What the book holds within a distance of the mid price. */
 export interface LiquidityBand {
   readonly distanceRate: Decimal
@@ -820,10 +823,34 @@ export interface ScopeTrusted {
   readonly ledgerSequence: number
 }
 
+/** Levels of the book that changed, in any order. It follows a book that stands at previousUpdateId or later, and before lastUpdateId. */
+export interface BookDepthChanged {
+  readonly type: 'BookDepthChanged'
+  readonly instrument: string
+  /** Of the update before the first one in it */
+  readonly previousUpdateId: number
+  /** Of the last update in it */
+  readonly lastUpdateId: number
+  /** New quantity of each price; 0: the level is gone */
+  readonly bids: readonly BookLevel[]
+  /** New quantity of each price; 0: the level is gone */
+  readonly asks: readonly BookLevel[]
+}
+
 /** The visible book, best level first; replaces the one before. */
 export interface BookDepthUpdated {
   readonly type: 'BookDepthUpdated'
   readonly instrument: string
+  readonly bids: readonly BookLevel[]
+  readonly asks: readonly BookLevel[]
+}
+
+/** The whole book, best level first, as it was after one of its updates; changes go on from there. */
+export interface BookSnapshotTaken {
+  readonly type: 'BookSnapshotTaken'
+  readonly instrument: string
+  /** Of the last update in it */
+  readonly updateId: number
   readonly bids: readonly BookLevel[]
   readonly asks: readonly BookLevel[]
 }
@@ -982,7 +1009,20 @@ export interface TriggerOverridden {
   readonly expiresAt: null | number
 }
 
-/** What the book holds near the mid price. */
+/** The book of an instrument is no longer known. Its liquidity is published as nothing until it is. */
+export interface BookDistrusted {
+  readonly type: 'BookDistrusted'
+  readonly meta: Meta
+  readonly instrument: string
+  /** snapshot_missing, updates_missing or book_crossed */
+  readonly reason: string
+  /** Up to which the book was known */
+  readonly updateId: null | number
+  /** previousUpdateId of the change that does not follow */
+  readonly nextUpdateId: null | number
+}
+
+/** What the book holds near the mid price; nothing at all where the book is not known. */
 export interface BookLiquidityUpdated {
   readonly type: 'BookLiquidityUpdated'
   readonly meta: Meta
@@ -990,6 +1030,15 @@ export interface BookLiquidityUpdated {
   readonly bidTicks: number
   readonly askTicks: number
   readonly bands: readonly LiquidityBand[]
+}
+
+/** The book of an instrument is known again, from a whole book and what followed it. */
+export interface BookTrusted {
+  readonly type: 'BookTrusted'
+  readonly meta: Meta
+  readonly instrument: string
+  /** Of the last update in it; null: of a venue that numbers none */
+  readonly updateId: null | number
 }
 
 /** The index changed. */
@@ -1193,6 +1242,25 @@ export interface RiskTiersSet {
   readonly tiers: readonly RiskTier[]
 }
 
+/** The venue's own engine liquidated, or ordered to. For shadow mode to compare with; nothing is decided by it. */
+export interface VenueLiquidationReported {
+  readonly type: 'VenueLiquidationReported'
+  readonly instrument: string
+  /** Whose position, where the venue says it */
+  readonly scope: null | string
+  /** The venue's id of the order or fill; repeats are recognised by it */
+  readonly venueId: null | string
+  readonly stage: LiquidationStage
+  /** Of the order that closes the position */
+  readonly side: Side
+  /** Lots ordered or filled, by stage */
+  readonly quantityLots: number
+  /** Mean price of the fill, or limit or bankruptcy price of the order; quotes need not lie on a tick */
+  readonly price: null | Decimal
+  /** The venue's own time */
+  readonly venueTime: number
+}
+
 export type AccountsEvent =
   | AccountChanged
   | AccountClosed
@@ -1253,7 +1321,9 @@ export type MarginEvaluationEvent =
   | InputRefused
 
 export type MarketDataEvent =
+  | BookDepthChanged
   | BookDepthUpdated
+  | BookSnapshotTaken
   | BookTopUpdated
   | FundingRateUpdated
   | IndexComponentPriced
@@ -1270,7 +1340,9 @@ export type OperationsEvent =
   | TriggerOverridden
 
 export type PriceEvent =
+  | BookDistrusted
   | BookLiquidityUpdated
+  | BookTrusted
   | IndexPriceUpdated
   | MarkPriceUpdated
   | PriceQualityChanged
@@ -1287,6 +1359,9 @@ export type ReferenceDataEvent =
   | PriceSourcesSet
   | RiskTiersSet
 
+export type VenueLiquidationsEvent =
+  | VenueLiquidationReported
+
 export type SluiceEvent =
   | AccountsEvent
   | CascadeAnalyticsEvent
@@ -1297,3 +1372,4 @@ export type SluiceEvent =
   | OperationsEvent
   | PriceEvent
   | ReferenceDataEvent
+  | VenueLiquidationsEvent

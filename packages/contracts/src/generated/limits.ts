@@ -473,8 +473,25 @@ function faultOfScopeTrusted(v: events.ScopeTrusted): ValueFault | undefined {
   )
 }
 
+function faultOfBookDepthChanged(v: events.BookDepthChanged): ValueFault | undefined {
+  return (
+    (v.previousUpdateId >= 0 ? undefined : fault('previousUpdateId', v.previousUpdateId, 'it must be at least 0')) ??
+    (v.lastUpdateId >= 0 ? undefined : fault('lastUpdateId', v.lastUpdateId, 'it must be at least 0')) ??
+    each(v.bids, 'bids', faultOfBookLevel) ??
+    each(v.asks, 'asks', faultOfBookLevel)
+  )
+}
+
 function faultOfBookDepthUpdated(v: events.BookDepthUpdated): ValueFault | undefined {
   return (
+    each(v.bids, 'bids', faultOfBookLevel) ??
+    each(v.asks, 'asks', faultOfBookLevel)
+  )
+}
+
+function faultOfBookSnapshotTaken(v: events.BookSnapshotTaken): ValueFault | undefined {
+  return (
+    (v.updateId >= 0 ? undefined : fault('updateId', v.updateId, 'it must be at least 0')) ??
     each(v.bids, 'bids', faultOfBookLevel) ??
     each(v.asks, 'asks', faultOfBookLevel)
   )
@@ -554,12 +571,27 @@ function faultOfTriggerOverridden(v: events.TriggerOverridden): ValueFault | und
   )
 }
 
+function faultOfBookDistrusted(v: events.BookDistrusted): ValueFault | undefined {
+  return (
+    inside('meta', faultOfMeta(v.meta)) ??
+    (v.updateId === null ? undefined : (v.updateId >= 0 ? undefined : fault('updateId', v.updateId, 'it must be at least 0'))) ??
+    (v.nextUpdateId === null ? undefined : (v.nextUpdateId >= 0 ? undefined : fault('nextUpdateId', v.nextUpdateId, 'it must be at least 0')))
+  )
+}
+
 function faultOfBookLiquidityUpdated(v: events.BookLiquidityUpdated): ValueFault | undefined {
   return (
     inside('meta', faultOfMeta(v.meta)) ??
     (v.bidTicks >= 0 && v.bidTicks <= 999999999999999 ? undefined : fault('bidTicks', v.bidTicks, 'it must be at least 0 and at most 999999999999999')) ??
     (v.askTicks >= 0 && v.askTicks <= 999999999999999 ? undefined : fault('askTicks', v.askTicks, 'it must be at least 0 and at most 999999999999999')) ??
     each(v.bands, 'bands', faultOfLiquidityBand)
+  )
+}
+
+function faultOfBookTrusted(v: events.BookTrusted): ValueFault | undefined {
+  return (
+    inside('meta', faultOfMeta(v.meta)) ??
+    (v.updateId === null ? undefined : (v.updateId >= 0 ? undefined : fault('updateId', v.updateId, 'it must be at least 0')))
   )
 }
 
@@ -679,6 +711,14 @@ function faultOfRiskTiersSet(v: events.RiskTiersSet): ValueFault | undefined {
   )
 }
 
+function faultOfVenueLiquidationReported(v: events.VenueLiquidationReported): ValueFault | undefined {
+  return (
+    (v.quantityLots >= 1 ? undefined : fault('quantityLots', v.quantityLots, 'it must be at least 1')) ??
+    (v.price === null ? undefined : above(v.price, 'price', 0)) ??
+    (v.venueTime >= 0 ? undefined : fault('venueTime', v.venueTime, 'it must be at least 0'))
+  )
+}
+
 export const LIMITS: Limits = {
   BatchReceipt: faultOfBatchReceipt,
   BookLevel: faultOfBookLevel,
@@ -737,7 +777,9 @@ export const LIMITS: Limits = {
   MarginStatusChanged: faultOfMarginStatusChanged,
   ScopeDistrusted: faultOfScopeDistrusted,
   ScopeTrusted: faultOfScopeTrusted,
+  BookDepthChanged: faultOfBookDepthChanged,
   BookDepthUpdated: faultOfBookDepthUpdated,
+  BookSnapshotTaken: faultOfBookSnapshotTaken,
   BookTopUpdated: faultOfBookTopUpdated,
   FundingRateUpdated: faultOfFundingRateUpdated,
   IndexComponentPriced: faultOfIndexComponentPriced,
@@ -749,7 +791,9 @@ export const LIMITS: Limits = {
   ScopeHeld: faultOfScopeHeld,
   ScopeReleased: faultOfScopeReleased,
   TriggerOverridden: faultOfTriggerOverridden,
+  BookDistrusted: faultOfBookDistrusted,
   BookLiquidityUpdated: faultOfBookLiquidityUpdated,
+  BookTrusted: faultOfBookTrusted,
   IndexPriceUpdated: faultOfIndexPriceUpdated,
   MarkPriceUpdated: faultOfMarkPriceUpdated,
   PriceQualityChanged: faultOfPriceQualityChanged,
@@ -762,4 +806,5 @@ export const LIMITS: Limits = {
   LiquidationPolicySet: faultOfLiquidationPolicySet,
   PriceSourcesSet: faultOfPriceSourcesSet,
   RiskTiersSet: faultOfRiskTiersSet,
+  VenueLiquidationReported: faultOfVenueLiquidationReported,
 }
