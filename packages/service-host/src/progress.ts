@@ -30,7 +30,10 @@ export class Progress {
     if (isReady === this.#isReady) return
     this.#isReady = isReady
     const { server, logger } = this.#host
-    if (!isReady) return server.notReady()
+    if (!isReady) {
+      server.notReady()
+      return
+    }
     server.ready()
     const running = slots.flatMap(({ task }) => (task === undefined ? [] : [task]))
     logger.info(

@@ -51,6 +51,11 @@ export class Roster {
     }
   }
 
+  /** Others have ended a task of the service that is assigned here. */
+  hasLostTask(service: Service): boolean {
+    return this.slots.some(({ place, hasEnded }) => place.service === service && hasEnded)
+  }
+
   /**
    * Every service has been told its tasks, and those that are this process's are restored and owned here, or by a later process.
    * Where all have gone to others nothing is left to be ready.
