@@ -12,7 +12,7 @@ import { KafkaLogClosedError, PartitionNotWatchedError, TopicMissingError } from
 import { Offsets, type OffsetRange } from './offsets.ts'
 import { Reader } from './reader.ts'
 import { nameOf, WatchedPartition } from './watched-partition.ts'
-import type { WireIds } from './wire-ids.ts'
+import type { SchemaIdMap } from './schema-id-map.ts'
 
 export interface KafkaLogOptions {
   readonly client: KafkaClient
@@ -20,7 +20,7 @@ export interface KafkaLogOptions {
   /** What this handle reads. It may append anywhere. */
   readonly partitions: readonly PartitionId[]
   /** Of the registry, if the topics go by one. */
-  readonly schemaIds?: WireIds
+  readonly schemaIds?: SchemaIdMap
   /** Topics whose values begin with a schema id. Default: all. */
   readonly isAvro?: (topic: string) => boolean
   /** Memory for what was fetched and not read yet. Default 64 MiB; one fetch of 8 MiB may come on top. */
@@ -149,6 +149,13 @@ export class KafkaLog implements StreamLog {
     await Promise.all([this.#reader?.close(), this.#appender.close(), this.#offsets.close()])
   }
 
+  /** Memory of what was fetched and not read yet, roughly. */
+  get bufferedBytes(): number {
+    let bytes = 0
+    for (const { buffer } of this.#watched.values()) bytes += buffer.bytes
+    return bytes
+  }
+
   get #isClosed(): boolean {
     return this.#closed.signal.aborted
   }
@@ -201,7 +208,7 @@ export class KafkaLog implements StreamLog {
     for (const wake of [...this.#waiting]) wake()
   }
 
-  readonly #idsOf = (topic: string): WireIds | undefined =>
+  readonly #idsOf = (topic: string): SchemaIdMap | undefined =>
     (this.#options.isAvro ?? everyTopic)(topic) ? this.#options.schemaIds : undefined
 }
 
