@@ -169,8 +169,9 @@ export class KafkaLog implements StreamLog {
       reader.resumeIfRoom(of)
       if (records.length > 0) return records
       if (hasWaited || of.heardEnd <= offset || !of.buffer.leadsTo(offset)) {
+        const heardBefore = of.heardEnd
         const range = await this.#offsets.of(of.wireTopic, of.id.partition)
-        if (this.#isEnd(of, offset, range)) return []
+        if (this.#isEnd(of, offset, { ...range, heardBefore })) return []
         if (!of.buffer.leadsTo(offset)) reader.seek(of, offset)
       }
       reader.start()
@@ -185,12 +186,14 @@ export class KafkaLog implements StreamLog {
   }
 
   /** @throws OffsetOutOfRangeError if the partition does not hold `offset`, or has held more than it does now. */
-  #isEnd(of: WatchedPartition, offset: number, range: OffsetRange): boolean {
-    this.#heard(of, range.end)
-    if (offset === range.end && of.heardEnd === offset) return true
-    if (offset >= range.first && offset < range.end) return false
+  #isEnd(of: WatchedPartition, offset: number, range: AskedRange): boolean {
+    const { first, end, heardBefore } = range
+    this.#heard(of, end)
+    // What was heard while the question was under way says nothing against the answer.
+    const isLost = offset === end && heardBefore > end
+    if (offset >= first && offset <= end && !isLost) return offset === of.heardEnd
     throw new OffsetOutOfRangeError(
-      `${nameOf(of.id)}@${offset}: the partition holds ${range.first} to ${range.end}, and was heard to go to ${of.heardEnd}; start from a cursor of this log, and see \`sluice doctor\``,
+      `${nameOf(of.id)}@${offset}: the partition holds ${first} to ${end}, and was heard to go to ${heardBefore}; start from a cursor of this log, and see \`sluice doctor\``,
     )
   }
 
@@ -210,6 +213,11 @@ export class KafkaLog implements StreamLog {
 
   readonly #idsOf = (topic: string): SchemaIdMap | undefined =>
     (this.#options.isAvro ?? everyTopic)(topic) ? this.#options.schemaIds : undefined
+}
+
+/** How far a partition goes, and what had been heard of that before the question. */
+interface AskedRange extends OffsetRange {
+  readonly heardBefore: number
 }
 
 const everyTopic = (): boolean => true
