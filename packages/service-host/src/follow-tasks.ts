@@ -37,6 +37,10 @@ export async function followTasks(
   signal: AbortSignal,
 ): Promise<void> {
   let following: readonly Following[] = []
+  const giveUp = () => {
+    for (const each of following) void each.close()
+  }
+  signal.addEventListener('abort', giveUp, { once: true })
   try {
     while (!signal.aborted) {
       following = await keepUp(following, running(), options)
@@ -49,6 +53,7 @@ export async function followTasks(
       if (!hasMore) await options.clock.wait(LOOK_AGAIN_MS, signal)
     }
   } finally {
+    signal.removeEventListener('abort', giveUp)
     for (const each of following) await each.close()
   }
 }
@@ -94,6 +99,7 @@ class Following {
       } while (clock.now() < until)
       return true
     } catch (error) {
+      if (this.#isOver) return false
       if (error instanceof ReplayDivergedError || error instanceof LogForkedError) throw error
       const task = this.task.name
       logger.error({ error, task }, 'no more snapshots of this task until the next start')

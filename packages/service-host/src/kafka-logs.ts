@@ -1,15 +1,17 @@
 import { TOPICS, isOurs, type TopicName } from '@sluice/contracts/topics'
 import { connectKafka, type KafkaClient } from '@sluice/stream-kafka/kafka-client'
-import { openKafkaLog } from '@sluice/stream-kafka/kafka-log'
+import { KafkaLog } from '@sluice/stream-kafka/kafka-log'
 import { KafkaSnapshots } from '@sluice/stream-kafka/kafka-snapshots'
 import { keepMembership } from '@sluice/stream-kafka/membership'
 import { partitionCounts } from '@sluice/stream-kafka/partition-counts'
 import { loadSchemaIds } from '@sluice/stream-kafka/schema-registry'
 import type { SchemaIdMap } from '@sluice/stream-kafka/schema-id-map'
 import { openEmbeddedSnapshots } from '@sluice/stream-embedded/embedded-snapshots'
+import type { InputCodec } from '@sluice/stream-runtime/inputs'
 import type { PartitionId } from '@sluice/stream-runtime/log'
 import type { SnapshotStore } from '@sluice/stream-runtime/snapshots'
-import { PartitionCountError } from './host-errors.ts'
+import { codecOf } from '@sluice/venue-formats/codecs'
+import { OpeningAbortedError, PartitionCountError } from './host-errors.ts'
 import type { HostSettings } from './host-settings.ts'
 import { connectionOf, prefixOf, topicNames, type KafkaSettings } from './kafka-settings.ts'
 import { LayeredSnapshots } from './layered-snapshots.ts'
@@ -17,6 +19,7 @@ import type { Layout } from './layout.ts'
 import type { Assignee, Handle, Logs, LogsOptions, OpenedStore } from './logs.ts'
 import type { Service } from './service.ts'
 
+type Codecs = NonNullable<Layout['codecs']>
 type OnKafka = HostSettings & { readonly kafka: KafkaSettings }
 
 /** How long a cluster that does not answer is asked at the start: it may be starting too. */
@@ -24,13 +27,24 @@ const PATIENCE_AT_START_MS = 20_000
 
 /** A Kafka: every handle is a client of its own, and the group of each service says who runs which of its tasks. */
 export async function openKafkaLogs(settings: OnKafka, options: LogsOptions): Promise<Logs> {
-  const { role, logger } = options
+  const { role, topics, logger, signal } = options
   const client = connectKafka(connectionOf(settings.kafka, role), {
     onLog: ({ level, message }) => logger.debug({ client: role, level }, message),
   })
-  const layout = await layoutOf(client, settings.kafka, options)
-  const schemaIds = await schemaIdsOf(settings.kafka, options.topics)
-  return new KafkaLogs(settings, { client, layout, schemaIds, logger })
+  const codecs = codecsOf(settings.kafka, topics)
+  const layout = { ...(await layoutOf(client, settings.kafka, options)), codecs }
+  const schemaIds = await schemaIdsOf(settings.kafka, topics)
+  return new KafkaLogs(settings, { client, layout, schemaIds, logger, signal })
+}
+
+/** @throws FormatError if a format or its mapping is wrong. */
+function codecsOf({ topics: inputs }: KafkaSettings, topics: readonly TopicName[]): Codecs {
+  const codecs: Partial<Record<TopicName, InputCodec>> = {}
+  for (const topic of topics) {
+    const codec = codecOf(topic, inputs[topic] ?? { format: 'avro' })
+    if (codec !== undefined) codecs[topic] = codec
+  }
+  return codecs
 }
 
 async function layoutOf(
@@ -88,6 +102,22 @@ interface Connected {
   readonly layout: Layout
   readonly schemaIds: SchemaIdMap | undefined
   readonly logger: LogsOptions['logger']
+  readonly signal: AbortSignal
+}
+
+/** @throws OpeningAbortedError if the signal aborts first. */
+async function openUnless(signal: AbortSignal, log: KafkaLog): Promise<void> {
+  const giveUp = () => void log.close()
+  signal.addEventListener('abort', giveUp, { once: true })
+  try {
+    if (signal.aborted) throw new OpeningAbortedError('the process stops')
+    await log.open()
+  } catch (error) {
+    await log.close()
+    throw signal.aborted ? new OpeningAbortedError('the process stops', { cause: error }) : error
+  } finally {
+    signal.removeEventListener('abort', giveUp)
+  }
 }
 
 /** The topic, and before it a directory beside the process where one is named. */
@@ -120,8 +150,8 @@ class KafkaLogs implements Logs {
   }
 
   async open(partitions: readonly PartitionId[]): Promise<Handle> {
-    const { client, schemaIds } = this.#connected
-    const log = await openKafkaLog({
+    const { client, schemaIds, signal } = this.#connected
+    const log = new KafkaLog({
       client,
       names: topicNames(this.#settings.kafka),
       partitions,
@@ -129,6 +159,7 @@ class KafkaLogs implements Logs {
       onTrouble: this.#onTrouble,
       ...(schemaIds === undefined ? {} : { schemaIds }),
     })
+    await openUnless(signal, log)
     return { log, close: () => log.close() }
   }
 
