@@ -1,3 +1,4 @@
+import { messageOf } from '@sluice/config/message-of'
 import { TOPICS, isOurs, type TopicName } from '@sluice/contracts/topics'
 import { connectKafka, type KafkaClient } from '@sluice/stream-kafka/kafka-client'
 import { KafkaLog } from '@sluice/stream-kafka/kafka-log'
@@ -59,7 +60,8 @@ async function layoutOf(
     where: kafka.brokers.join(', '),
     patienceMs: PATIENCE_AT_START_MS,
     signal,
-    onTrouble: error => logger.warn({ error }, 'asking the cluster for its topics'),
+    onTrouble: error =>
+      logger.warn({ trouble: messageOf(error) }, 'the cluster does not say its topics yet'),
   })
   return layoutFrom(topic => (topics.includes(topic) ? counts.get(names(topic)) : undefined), names)
 }
@@ -168,7 +170,10 @@ class KafkaLogs implements Logs {
     const { directory, everyInputs } = this.#settings.snapshots
     if (everyInputs === 0) return Promise.resolve(undefined)
     const onSkipped = (task: string, error: unknown): void =>
-      logger.warn({ task, error }, 'a snapshot cannot be read and is passed over')
+      logger.warn(
+        { task, trouble: messageOf(error) },
+        'a snapshot cannot be read and is passed over',
+      )
     const names = topicNames(this.#settings.kafka)
     const topic = new KafkaSnapshots({ client, names, onSkipped, onTrouble: this.#onTrouble })
     return Promise.resolve(layered(topic, directory, onSkipped))
@@ -194,6 +199,7 @@ class KafkaLogs implements Logs {
   }
 
   readonly #onTrouble = (error: unknown): void => {
-    this.#connected.logger.warn({ error }, 'trouble with the cluster, being dealt with')
+    const trouble = messageOf(error)
+    this.#connected.logger.warn({ trouble }, 'trouble with the cluster, being dealt with')
   }
 }

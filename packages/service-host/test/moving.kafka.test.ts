@@ -80,10 +80,10 @@ describeWithKafka('four tasks over processes', kafka => {
         expect(await closedBy(partition, 6)).toEqual([1, 2, 3, 4, 5, 6])
       const tookOverMs = performance.now() - left
       await shared(4)
-      console.log(
-        `after the first had left, its tasks went on elsewhere within ${tookOverMs.toFixed(0)} ms`,
+      process.stdout.write(
+        `after the first had left, its tasks went on elsewhere within ${tookOverMs.toFixed(0)} ms\n`,
       )
-      expect(tookOverMs).toBeLessThan(5000)
+      expect(tookOverMs).toBeLessThan(15_000)
       for (const partition of TASKS) expect(await soundInputs(logs, log, partition)).toBe(6)
     },
     LONG_MS,
