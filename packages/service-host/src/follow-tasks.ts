@@ -88,13 +88,13 @@ class Following {
   }
 
   /** Nothing is replayed any more. */
-  get isOver(): boolean {
+  #isOver(): boolean {
     return this.#over.signal.aborted
   }
 
   /** Replays for a while; whether there is more. */
   async slice(): Promise<boolean> {
-    if (this.isOver) return false
+    if (this.#isOver()) return false
     const { clock, logger } = this.#options
     try {
       const follower = (this.#follower ??= await this.#open())
@@ -104,7 +104,7 @@ class Following {
       } while (clock.now() < until)
       return true
     } catch (error) {
-      if (this.isOver) return false
+      if (this.#isOver()) return false
       if (error instanceof ReplayDivergedError || error instanceof LogForkedError) throw error
       const task = this.task.name
       logger.error({ error, task }, 'no more snapshots of this task until the next start')
@@ -123,7 +123,7 @@ class Following {
   async #open(): Promise<Follower> {
     const handle = await this.#openHandle()
     this.#handle = handle
-    if (this.isOver) await this.close()
+    if (this.#isOver()) await this.close()
     return this.task.followOn(handle.log, this.#options)
   }
 }
