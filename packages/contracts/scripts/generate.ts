@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { readSchemas } from './read-schemas.ts'
 import { renderAsyncApi } from './render-asyncapi.ts'
 import { renderEventsPage, renderTopicsPage } from './render-event-pages.ts'
+import { renderJsonSchemas } from './render-json-schemas.ts'
 import { renderLimits } from './render-limits.ts'
 import { renderRefusalsPage } from './render-refusals-page.ts'
 import { renderSchemas } from './render-schemas.ts'
@@ -19,6 +20,7 @@ const files: readonly (readonly [path: string, text: string])[] = [
   ['docs/reference/topics.md', renderTopicsPage(schemas)],
   ['docs/reference/refusals.md', renderRefusalsPage()],
   ['docs/reference/asyncapi.yaml', renderAsyncApi(schemas)],
+  ...renderJsonSchemas(),
 ]
 
 function isStale([path, text]: readonly [string, string]): boolean {
