@@ -153,8 +153,8 @@ function commandOf({ principal, resource, name, pattern, operations }: Right): s
   return `kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$ADMIN_CONFIG" --add --force --allow-principal ${quoted(principal)} ${flags} ${where}`
 }
 
-/** Topics that a role may read, by their names in the catalogue. */
-export const topicsReadBy = (role: Role): readonly string[] =>
+/** Topics that a role may do something with, or just this, by their names in the catalogue. */
+export const topicsOf = (role: Role, wanted?: Operation): readonly string[] =>
   TOPIC_RIGHTS[role].flatMap(([topic, ...operations]) =>
-    operations.includes('Read') ? [topic] : [],
+    wanted === undefined || operations.includes(wanted) ? [topic] : [],
   )
