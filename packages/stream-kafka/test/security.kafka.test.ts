@@ -15,7 +15,7 @@ import { openKafkaLog } from '../src/kafka-log.ts'
 import type { TopicLayout } from '../src/topic-plan.ts'
 import { applyTopics, checkTopics } from '../src/topics.ts'
 
-const START_MS = 120_000
+const START_MS = 240_000
 const PATIENCE_MS = 3000
 
 const namespace = freshNamespace()
