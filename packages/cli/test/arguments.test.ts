@@ -11,10 +11,10 @@ const COMMANDS = [
   'run',
   'verify',
   'replay',
-  'state',
-  'explain',
   'topics',
   'schemas',
+  'state',
+  'explain',
   'doctor',
   'bench',
 ]
