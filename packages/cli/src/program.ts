@@ -7,6 +7,7 @@ import { explainCommand } from './commands/explain.ts'
 import { replayCommand } from './commands/replay.ts'
 import { runCommand } from './commands/run.ts'
 import { simulateCommand } from './commands/simulate.ts'
+import { stackCommand } from './commands/stack.ts'
 import { stateCommand } from './commands/state.ts'
 import { verifyCommand } from './commands/verify.ts'
 
@@ -26,6 +27,7 @@ export function createProgram(): Command {
     simulateCommand,
     compareCommand,
     runCommand,
+    stackCommand,
     verifyCommand,
     replayCommand,
   ]
