@@ -14,6 +14,13 @@ export const REFUSALS = {
   number_out_of_range: 'A number breaks the limit that its schema states.',
   quantity_negative: 'A number that counts or measures is below zero.',
   decimal_too_long: 'A decimal has more digits than its schema allows.',
+  json_malformed: 'The record is not JSON.',
+  json_unfit:
+    'The record is JSON, but does not fit the schema of its event or the mapping of its format.',
+  message_unknown:
+    'The format has no such message: neither one to be read nor one to be passed over.',
+  symbol_unknown: 'The symbol is not in the table of instruments of the format.',
+  number_inexact: 'A price is not a whole number of ticks, or a quantity of lots.',
 
   version_behind: 'A reference record is not newer than the one in force.',
   listing_unsound:
@@ -43,7 +50,10 @@ export const REFUSALS = {
   liquidation_unknown: 'No liquidation has this id.',
   fill_beyond_order: 'More was filled than was ordered.',
   liquidation_in_flight: 'The scope is being liquidated already.',
-  intervention_expired: 'The kill switch or hold had lapsed when it arrived.',
+  snapshot_incomplete:
+    'A snapshot of all scopes does not have the scopes that it says: nothing is triggered before one that does.',
+  intervention_expired: 'What a person decided had lapsed when it arrived.',
+  approver_is_actor: 'The second approver is the person who decided.',
 } as const satisfies Record<string, string>
 
 export type RefusalReason = keyof typeof REFUSALS
@@ -59,4 +69,8 @@ export type DecodingReason = Extract<
   | 'number_out_of_range'
   | 'quantity_negative'
   | 'decimal_too_long'
+  | `json_${string}`
+  | 'message_unknown'
+  | 'symbol_unknown'
+  | 'number_inexact'
 >

@@ -11,6 +11,8 @@ export const SCHEMA_IDS = {
   BookDepthUpdated: 102,
   IndexComponentPriced: 103,
   FundingRateUpdated: 104,
+  BookSnapshotTaken: 105,
+  BookDepthChanged: 106,
 
   InstrumentListed: 200,
   InstrumentHalted: 201,
@@ -23,12 +25,16 @@ export const SCHEMA_IDS = {
   AccountUpdated: 300,
   AccountChanged: 301,
   AccountClosed: 302,
-  SnapshotCompleted: 303,
+  SnapshotCompleted: 304,
 
   KillSwitchEngaged: 400,
   KillSwitchReleased: 401,
   ScopeHeld: 402,
   ScopeReleased: 403,
+  PolicyActivated: 404,
+  TriggerOverridden: 405,
+  ModeChanged: 406,
+  RecordRedriven: 407,
 
   OrderAccepted: 500,
   OrderRejected: 501,
@@ -48,11 +54,13 @@ export const SCHEMA_IDS = {
   PriceSourceRestored: 603,
   PriceQualityChanged: 604,
   BookLiquidityUpdated: 605,
+  BookDistrusted: 606,
+  BookTrusted: 607,
 
   MarginStatusChanged: 700,
   MarginCallIssued: 701,
   MarginCallCleared: 702,
-  LiquidationTriggered: 703,
+  LiquidationTriggered: 709,
   AccountRiskReported: 704,
   DeleveragingCandidatesRanked: 705,
   LiquidationProfileReported: 706,
@@ -75,10 +83,26 @@ export const SCHEMA_IDS = {
   LiquidationHalted: 813,
   PoolReserved: 814,
   PoolReleased: 815,
+  SlicePlanned: 816,
 
   CascadeOpened: 900,
   CascadeExtended: 901,
   CascadeClosed: 902,
   HeatMapUpdated: 903,
   CliffDetected: 904,
+
+  VenueLiquidationReported: 1000,
 } as const
+
+/** An id that is read for ever and written no more: the record as it was before it grew by fields that may be null. */
+export interface FormerSchema {
+  readonly id: number
+  readonly name: keyof typeof SCHEMA_IDS
+  /** Fields that it did not have yet; they are read as null. */
+  readonly without: readonly string[]
+}
+
+export const FORMER_SCHEMAS: readonly FormerSchema[] = [
+  { id: 303, name: 'SnapshotCompleted', without: ['hash'] },
+  { id: 703, name: 'LiquidationTriggered', without: ['triggerRatio'] },
+]

@@ -16,7 +16,13 @@ export interface TopicSpec {
 export type ServiceName =
   'price' | 'margin-evaluation' | 'liquidation-execution' | 'cascade-analytics'
 export type TopicName =
-  'market-data' | 'reference-data' | 'accounts' | 'operations' | 'execution-reports' | ServiceName
+  | 'market-data'
+  | 'reference-data'
+  | 'accounts'
+  | 'operations'
+  | 'execution-reports'
+  | 'venue-liquidations'
+  | ServiceName
 
 const ALL_SERVICES = [
   'price',
@@ -63,7 +69,8 @@ export const TOPICS: readonly TopicSpec[] = [
     key: 'actor',
     partitions: 1,
     readers: ['price', 'margin-evaluation', 'liquidation-execution'],
-    about: 'What people decide: kill switch, held scopes.',
+    about:
+      'What people decide: kill switch, held scopes, policies, trigger ratios, live or shadow, dead letters.',
   }),
   topic({
     name: 'execution-reports',
@@ -72,6 +79,15 @@ export const TOPICS: readonly TopicSpec[] = [
     partitions: 1,
     readers: ['liquidation-execution'],
     about: "The venue's answers to what liquidation-execution asked for.",
+  }),
+  topic({
+    name: 'venue-liquidations',
+    writer: 'exchange',
+    key: 'instrument or scope',
+    partitions: 1,
+    readers: [],
+    about:
+      "What the venue's own engine liquidates: shadow mode is compared with it, and no service reads it.",
   }),
   topic({
     name: 'price',

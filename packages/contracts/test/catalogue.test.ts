@@ -28,7 +28,9 @@ describe('the topic catalogue', () => {
 
   test('says which events belong on a topic', () => {
     expect(eventTypesOf('market-data')).toEqual([
+      'BookDepthChanged',
       'BookDepthUpdated',
+      'BookSnapshotTaken',
       'BookTopUpdated',
       'FundingRateUpdated',
       'IndexComponentPriced',

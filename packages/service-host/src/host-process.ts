@@ -35,7 +35,7 @@ export async function hostProcess<Result>(
   const logger = createLogger({ name, level: settings.logLevel })
   const metrics = createMetrics({ version: VERSION, now: Date.now, withProcessMetrics: true })
   const server = await listen(metrics, settings)
-  logger.info({ url: server.url, directory: settings.log.directory }, 'started')
+  logger.info({ url: server.url }, 'started')
   try {
     const result = await work({ logger, metrics, server, signal })
     logger.info('stopped')

@@ -15,8 +15,13 @@ export interface TaskDefinition<State, In extends { readonly type: string }, Out
 }
 
 interface Named {
-  readonly processor: { readonly service: string; readonly settings: string }
+  readonly processor: { readonly service: string }
   readonly partition: number
+}
+
+interface Settled {
+  readonly processor: { readonly settings: string }
+  readonly inputs: readonly TaskInput[]
 }
 
 export const nameOf = ({ processor, partition }: Named): string =>
@@ -27,4 +32,8 @@ export const outputOf = ({ processor, partition }: Named): PartitionId => ({
   partition,
 })
 
-export const settingsHashOf = ({ processor }: Named): Digest => sha256(processor.settings)
+/** What decides besides the inputs: the processor's settings and, where an input is not our Avro, how it is read. */
+export function settingsHashOf({ processor, inputs }: Settled): Digest {
+  const codecs = inputs.flatMap(({ topic, codec }) => (codec ? [`${topic} as ${codec.name}`] : []))
+  return sha256([processor.settings, ...new Set(codecs)].join('\n'))
+}

@@ -18,6 +18,16 @@ const TOPIC_OF_TYPE: ReadonlyMap<string, string> = new Map(
   SCHEMAS.map(({ topic, schema }) => [schema.name, topic]),
 )
 
+/** The event, if it belongs on the topic it was read from. @throws DecodingError */
+function inPlace({ topic }: TaskInput, event: SluiceEvent): SluiceEvent {
+  const home = TOPIC_OF_TYPE.get(event.type)
+  if (home === topic) return event
+  throw new DecodingError(
+    'event_misplaced',
+    `${event.type} belongs on ${home ?? 'no topic'}, not on ${topic}: write it there`,
+  )
+}
+
 /** A fold's state between inputs. */
 export interface FoldStart<State> {
   readonly state: State
@@ -131,29 +141,32 @@ export class Fold<State, In extends { readonly type: string }, Out> implements T
     if (input.ours) {
       const event = decodedOf(record)
       if ('meta' in event) this.#upstreamSequence = event.meta.sequence
-      this.#handlers.get(event.type)?.(this.state, event as never, this)
+      this.#hand(event)
       return
     }
-    const event = this.#decodeForeign(input, record)
-    if (event === undefined) return
+    const events = this.#decodeForeign(input, record)
+    if (events === undefined) return
+    if ('type' in events) this.#hand(events)
+    else for (const event of events) this.#hand(event)
+  }
+
+  #hand(event: SluiceEvent): void {
     this.#handlers.get(event.type)?.(this.state, event as never, this)
   }
 
-  /** A record of the exchange, or undefined if it was refused. */
-  #decodeForeign(input: TaskInput, record: LogRecord): SluiceEvent | undefined {
-    let event: SluiceEvent
+  /** What a record of the exchange says, or undefined if it was refused. Our Avro needs no array for its one event. */
+  #decodeForeign(
+    input: TaskInput,
+    record: LogRecord,
+  ): SluiceEvent | readonly SluiceEvent[] | undefined {
     try {
-      event = decodedOf(record)
+      if (input.codec === undefined) return inPlace(input, decodedOf(record))
+      return input.codec.decode(record).map(event => inPlace(input, event))
     } catch (error) {
       if (!(error instanceof DecodingError)) throw error
       this.#refuseRecord(input, record, error)
       return undefined
     }
-    const topic = TOPIC_OF_TYPE.get(event.type)
-    if (topic === input.topic) return event
-    const detail = `${event.type} belongs on ${topic ?? 'no topic'}, not on ${input.topic}: write it there`
-    this.#refuseRecord(input, record, new DecodingError('event_misplaced', detail))
-    return undefined
   }
 
   #refuseRecord(input: TaskInput, record: LogRecord, error: DecodingError): void {

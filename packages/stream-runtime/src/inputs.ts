@@ -8,10 +8,26 @@ import { CachedRecord, type LogRecord, type PartitionId, type StreamLog } from '
 import { leafOfRecord } from './merkle.ts'
 import { genesisHead, taskName } from './receipt.ts'
 
+/**
+ * How the records of an exchange's topic are read where they are not our Avro. The log keeps them as they are; what is folded are
+ * the events that this makes of them.
+ */
+export interface InputCodec {
+  /** Format, version and the hash of its mapping: whatever decides what a record says. Hashed into every receipt. */
+  readonly name: string
+  /**
+   * The events in one record, in order; none if it says nothing to us. A function of the record alone.
+   * @throws DecodingError if the record is to be refused, as a whole.
+   */
+  decode(record: LogRecord): readonly SluiceEvent[]
+}
+
 /** One partition that a task reads. Tasks take their inputs in the order listed: the first is the most urgent. */
 export interface TaskInput extends PartitionId {
   /** Written by a task of ours: read under the chain's rules. Otherwise every record is an input. */
   readonly ours: boolean
+  /** Of an exchange's topic that does not hold our Avro. */
+  readonly codec?: InputCodec
 }
 
 /** How far an input has been folded. For a partition of ours: the boundary before the batch being folded, with its chain. */

@@ -39,6 +39,8 @@ export function priceHandlers(settings: AnalyticsSettings): AnalyticsHandlers<Pr
     BookLiquidityUpdated: (state, event, turn) => {
       onBook(state, event, { settings, turn })
     },
+    BookDistrusted: ignore,
+    BookTrusted: ignore,
     IndexPriceUpdated: ignore,
     PriceQualityChanged: ignore,
     PriceSourceExcluded: ignore,

@@ -1,7 +1,8 @@
 import type { Decimal } from '@sluice/domain/decimal'
 import type { BookLevel, LiquidityBand } from '@sluice/contracts/generated/events'
+import { bestOf, type Book, type BookSide } from './book.ts'
 import { shareOfTicks } from './rate.ts'
-import type { BandLots, Instrument, PublishedLiquidity, StagedDepth } from './state.ts'
+import type { BandLots, Instrument, PublishedLiquidity } from './state.ts'
 
 /** What the book holds, ready to be published. */
 export interface BookLiquidity {
@@ -18,29 +19,28 @@ export interface BookLiquidity {
  * With one side empty the other side's best price stands for the mid price; an empty side has best price 0. Exact, since slices are sized by
  * these lots: distances are whole half ticks.
  */
-export function liquidityOf(depth: StagedDepth, distanceRates: readonly Decimal[]): BookLiquidity {
-  const bidTicks = depth.bids[0]?.priceTicks ?? 0
-  const askTicks = depth.asks[0]?.priceTicks ?? 0
+export function liquidityOf(book: Book, distanceRates: readonly Decimal[]): BookLiquidity {
+  const [bidTicks, askTicks] = bestOf(book)
   const doubleMid = (bidTicks === 0 ? askTicks : bidTicks) + (askTicks === 0 ? bidTicks : askTicks)
   const bands = distanceRates.map(distanceRate => {
     const reach = shareOfTicks(distanceRate, doubleMid)
     return {
       distanceRate,
-      bidLots: lotsWithin(depth.bids, doubleMid, reach),
-      askLots: lotsWithin(depth.asks, doubleMid, reach),
+      bidLots: lotsWithin(book.bids, doubleMid, reach),
+      askLots: lotsWithin(book.asks, doubleMid, reach),
     }
   })
   return { bidTicks, askTicks, bands }
 }
 
 /** Levels are best first, so the first one out of reach ends the sum. */
-function lotsWithin(levels: readonly BookLevel[], doubleMid: number, reach: number): number {
-  let lots = 0
-  for (const level of levels) {
-    if (Math.abs(2 * level.priceTicks - doubleMid) > reach) break
-    lots += level.quantityLots
+function lotsWithin({ ticks, lots }: BookSide, doubleMid: number, reach: number): number {
+  let sum = 0
+  for (let level = 0; level < ticks.length; level += 1) {
+    if (Math.abs(2 * (ticks[level] ?? 0) - doubleMid) > reach) break
+    sum += lots[level] ?? 0
   }
-  return lots
+  return sum
 }
 
 /** Whether the best price moved, or the lots of a band changed by more than `changeRate` of what was published. */
@@ -63,9 +63,9 @@ function bandChanged(before: BandLots | undefined, now: BandLots, rate: number):
   )
 }
 
-/** When a staged book may be published; Infinity without one. */
+/** When the book that waits may be published; Infinity without one. */
 export function liquidityDueAt(instrument: Instrument): number {
-  if (instrument.staged === null || instrument.rules === null) return Infinity
+  if (instrument.stagedId === null || instrument.rules === null) return Infinity
   const published = instrument.liquidity
   return published === null ? 0 : published.at + instrument.rules.liquidityIntervalMs
 }

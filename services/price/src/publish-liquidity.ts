@@ -4,16 +4,16 @@ import { changedMaterially, liquidityOf } from './liquidity.ts'
 import type { PriceSettings } from './settings.ts'
 import type { Instrument } from './state.ts'
 
-/** Sums the staged book and publishes it if it says something new; either way it waits no longer. */
+/** Sums the book that waits and publishes it if it says something new; either way it waits no longer. */
 export function publishLiquidity(
   instrument: Instrument,
   settings: PriceSettings,
   turn: Turn<PriceEvent>,
 ): void {
-  const { staged, rules } = instrument
-  if (staged === null || rules === null) return
-  const book = liquidityOf(staged, rules.liquidityDistanceRates)
-  instrument.staged = null
+  const { stagedId, rules } = instrument
+  if (stagedId === null || rules === null) return
+  const book = liquidityOf(instrument.book, rules.liquidityDistanceRates)
+  instrument.stagedId = null
   if (!changedMaterially(instrument.liquidity, book, settings.liquidityChangeRate)) return
   const { bidTicks, askTicks, bands } = book
   turn.emit(
@@ -24,7 +24,7 @@ export function publishLiquidity(
       askTicks,
       bands,
     },
-    [staged.eventId],
+    [stagedId],
   )
   const lots = bands.map(({ bidLots, askLots }) => ({ bidLots, askLots }))
   instrument.liquidity = { bidTicks, askTicks, bands: lots, at: turn.now }

@@ -3,7 +3,7 @@ import type { Instrument, Listing, PriceRules, PriceState } from './state.ts'
 import { adopt, initialPriceState } from './state.ts'
 
 /** Form of the snapshot; a change of it is a new number and a tested migration. */
-const SNAPSHOT_FORM = 1
+const SNAPSHOT_FORM = 2
 
 interface Image {
   readonly form: number
@@ -52,10 +52,9 @@ export function restoreFrom(snapshot: Uint8Array): PriceState {
 }
 
 function imageOf(instrument: Instrument): InstrumentImage {
-  const { listing, rules, fundingRate, basis, deadline, staged, ...rest } = instrument
+  const { listing, rules, fundingRate, basis, deadline, ...rest } = instrument
   return {
     ...rest,
-    staged: staged === null ? null : stagedImage(staged),
     listing: listing === null ? null : listingImage(listing),
     rules: rules === null ? null : rulesImage(rules),
     fundingRate: fundingRate === null ? null : fundingRate.toFixed(),
@@ -63,15 +62,6 @@ function imageOf(instrument: Instrument): InstrumentImage {
     basisHalfTicks: basis.halfTicks.slice(basis.first),
     deadline: deadline === Infinity ? null : deadline,
   }
-}
-
-/** Levels are rebuilt field by field: decoded events may carry more than the wire's fields. */
-function stagedImage(staged: NonNullable<Instrument['staged']>): NonNullable<Instrument['staged']> {
-  const plain = (level: { readonly priceTicks: number; readonly quantityLots: number }) => ({
-    priceTicks: level.priceTicks,
-    quantityLots: level.quantityLots,
-  })
-  return { bids: staged.bids.map(plain), asks: staged.asks.map(plain), eventId: staged.eventId }
 }
 
 function listingImage(listing: Listing): ListingImage {

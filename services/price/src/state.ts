@@ -1,7 +1,9 @@
 import type { Decimal } from '@sluice/domain/decimal'
-import type { BookLevel, PriceQuality } from '@sluice/contracts/generated/events'
+import type { PriceQuality } from '@sluice/contracts/generated/events'
 import type { BasisWindow } from './basis.ts'
 import { emptyBasis } from './basis.ts'
+import type { Book } from './book.ts'
+import { emptyBook } from './book.ts'
 
 export type ExclusionReason = 'stale' | 'outlier'
 
@@ -42,13 +44,6 @@ export interface PriceRules {
   readonly liquidityIntervalMs: number
 }
 
-/** A visible book that waits for its turn to be summed. */
-export interface StagedDepth {
-  readonly bids: readonly BookLevel[]
-  readonly asks: readonly BookLevel[]
-  readonly eventId: string
-}
-
 export interface BandLots {
   readonly bidLots: number
   readonly askLots: number
@@ -85,7 +80,9 @@ export interface Instrument {
   nextFundingAt: number
   fundingId: string
   basis: BasisWindow
-  staged: StagedDepth | null
+  book: Book
+  /** Input that made the book that waits to be summed; null: none waits. */
+  stagedId: string | null
   liquidity: PublishedLiquidity | null
   change: Change
   /** When the first source priced since the instrument was last priced. */
@@ -159,7 +156,8 @@ function emptyMarket() {
     bookAt: 0,
     bookId: '',
     basis: emptyBasis(),
-    staged: null,
+    book: emptyBook(),
+    stagedId: null as string | null,
     liquidity: null,
     indexTicks: 0,
     indexId: '',

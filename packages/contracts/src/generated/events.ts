@@ -79,6 +79,9 @@ export type LiquidationMode = 'partial' | 'full'
 /** How a liquidation ended. */
 export type LiquidationOutcome = 'restored' | 'closed' | 'averted'
 
+/** How far a liquidation of the venue's own engine has come. */
+export type LiquidationStage = 'ordered' | 'filled'
+
 /** What the book holds within a distance of the mid price. */
 export interface LiquidityBand {
   readonly distanceRate: Decimal
@@ -107,6 +110,9 @@ export interface OpenOrderTotal {
   readonly side: Side
   readonly quantityLots: number
 }
+
+/** Whether the venue is asked for anything. */
+export type OperatingMode = 'live' | 'shadow'
 
 /** A position as the ledger holds it. */
 export interface Position {
@@ -273,11 +279,15 @@ export interface AccountUpdated {
   readonly openOrders: readonly OpenOrderTotal[]
 }
 
-/** Every scope has been written once. */
+/** Every scope of this partition has been written once. Nothing is triggered before it. */
 export interface SnapshotCompleted {
   readonly type: 'SnapshotCompleted'
+  /** Scopes of this partition */
   readonly scopeCount: number
+  /** Greatest ledger sequence among them */
   readonly ledgerSequence: number
+  /** SHA-256 over the scopes of this partition (`snapshotHash`); null: nothing is verified */
+  readonly hash: null | Sha256
 }
 
 /** No forced reduction within the gap: the cascade is over. */
@@ -704,6 +714,21 @@ export interface PositionReduced {
   readonly ledgerSequence: number
 }
 
+/** In shadow mode: the first order that would have been placed. Nothing is asked of the venue. */
+export interface SlicePlanned {
+  readonly type: 'SlicePlanned'
+  readonly meta: Meta
+  readonly liquidationId: string
+  readonly scope: string
+  readonly instrument: string
+  readonly side: Side
+  readonly quantityLots: number
+  readonly limitTicks: number
+  /** Event that carried the risk statement */
+  readonly statementId: string
+  readonly sizing: SliceSizing
+}
+
 /** Risk of a scope under liquidation, after its account or a price changed. */
 export interface AccountRiskReported {
   readonly type: 'AccountRiskReported'
@@ -742,6 +767,8 @@ export interface LiquidationTriggered {
   readonly type: 'LiquidationTriggered'
   readonly meta: Meta
   readonly statement: RiskStatement
+  /** The scope's own, where a person overrode its policy's */
+  readonly triggerRatio: null | Decimal
 }
 
 /** A margin call is over. */
@@ -796,10 +823,34 @@ export interface ScopeTrusted {
   readonly ledgerSequence: number
 }
 
+/** Levels of the book that changed, in any order. It follows a book that stands at previousUpdateId or later, and before lastUpdateId. */
+export interface BookDepthChanged {
+  readonly type: 'BookDepthChanged'
+  readonly instrument: string
+  /** Of the update before the first one in it */
+  readonly previousUpdateId: number
+  /** Of the last update in it */
+  readonly lastUpdateId: number
+  /** New quantity of each price; 0: the level is gone */
+  readonly bids: readonly BookLevel[]
+  /** New quantity of each price; 0: the level is gone */
+  readonly asks: readonly BookLevel[]
+}
+
 /** The visible book, best level first; replaces the one before. */
 export interface BookDepthUpdated {
   readonly type: 'BookDepthUpdated'
   readonly instrument: string
+  readonly bids: readonly BookLevel[]
+  readonly asks: readonly BookLevel[]
+}
+
+/** The whole book, best level first, as it was after one of its updates; changes go on from there. */
+export interface BookSnapshotTaken {
+  readonly type: 'BookSnapshotTaken'
+  readonly instrument: string
+  /** Of the last update in it */
+  readonly updateId: number
   readonly bids: readonly BookLevel[]
   readonly asks: readonly BookLevel[]
 }
@@ -868,6 +919,52 @@ export interface KillSwitchReleased {
   readonly expiresAt: null | number
 }
 
+/** From now on liquidations are asked of the venue (live), or only planned (shadow). */
+export interface ModeChanged {
+  readonly type: 'ModeChanged'
+  readonly mode: OperatingMode
+  /** Who decided */
+  readonly actor: string
+  /** Why */
+  readonly reason: string
+  /** Second approver, where one is asked for */
+  readonly approver: null | string
+}
+
+/** Liquidations triggered from now on follow this version of the policy, whatever is set after it; when it lapses, the version set last is followed again. */
+export interface PolicyActivated {
+  readonly type: 'PolicyActivated'
+  readonly policy: string
+  readonly version: number
+  /** Who decided */
+  readonly actor: string
+  /** Why */
+  readonly reason: string
+  /** Second approver, where one is asked for */
+  readonly approver: null | string
+  /** When it lapses by itself; null: never */
+  readonly expiresAt: null | number
+}
+
+/** A refused record was written to its topic once more; a dead letter is redriven once. */
+export interface RecordRedriven {
+  readonly type: 'RecordRedriven'
+  /** Id of the InputRefused event that the dead letter was made from */
+  readonly deadLetter: string
+  readonly topic: string
+  readonly partition: number
+  /** Where the record was refused */
+  readonly offset: number
+  /** SHA-256 of the bytes written: those refused, or corrected ones */
+  readonly valueHash: Sha256
+  /** Who decided */
+  readonly actor: string
+  /** Why */
+  readonly reason: string
+  /** Second approver, where one is asked for */
+  readonly approver: null | string
+}
+
 /** One scope is not liquidated. */
 export interface ScopeHeld {
   readonly type: 'ScopeHeld'
@@ -896,7 +993,36 @@ export interface ScopeReleased {
   readonly expiresAt: null | number
 }
 
-/** What the book holds near the mid price. */
+/** One scope is liquidated, and restored, by a trigger ratio of its own instead of its policy's. */
+export interface TriggerOverridden {
+  readonly type: 'TriggerOverridden'
+  readonly scope: string
+  /** Liquidate when equity is below this multiple of maintenance margin; null: as the policy says */
+  readonly triggerRatio: null | Decimal
+  /** Who decided */
+  readonly actor: string
+  /** Why */
+  readonly reason: string
+  /** Second approver, where one is asked for */
+  readonly approver: null | string
+  /** When it lapses by itself; null: never */
+  readonly expiresAt: null | number
+}
+
+/** The book of an instrument is no longer known. Its liquidity is published as nothing until it is. */
+export interface BookDistrusted {
+  readonly type: 'BookDistrusted'
+  readonly meta: Meta
+  readonly instrument: string
+  /** snapshot_missing, updates_missing or book_crossed */
+  readonly reason: string
+  /** Up to which the book was known */
+  readonly updateId: null | number
+  /** previousUpdateId of the change that does not follow */
+  readonly nextUpdateId: null | number
+}
+
+/** What the book holds near the mid price; nothing at all where the book is not known. */
 export interface BookLiquidityUpdated {
   readonly type: 'BookLiquidityUpdated'
   readonly meta: Meta
@@ -904,6 +1030,15 @@ export interface BookLiquidityUpdated {
   readonly bidTicks: number
   readonly askTicks: number
   readonly bands: readonly LiquidityBand[]
+}
+
+/** The book of an instrument is known again, from a whole book and what followed it. */
+export interface BookTrusted {
+  readonly type: 'BookTrusted'
+  readonly meta: Meta
+  readonly instrument: string
+  /** Of the last update in it; null: of a venue that numbers none */
+  readonly updateId: null | number
 }
 
 /** The index changed. */
@@ -1107,6 +1242,25 @@ export interface RiskTiersSet {
   readonly tiers: readonly RiskTier[]
 }
 
+/** The venue's own engine liquidated, or ordered to. For shadow mode to compare with; nothing is decided by it. */
+export interface VenueLiquidationReported {
+  readonly type: 'VenueLiquidationReported'
+  readonly instrument: string
+  /** Whose position, where the venue says it */
+  readonly scope: null | string
+  /** The venue's id of the order or fill; repeats are recognised by it */
+  readonly venueId: null | string
+  readonly stage: LiquidationStage
+  /** Of the order that closes the position */
+  readonly side: Side
+  /** Lots ordered or filled, by stage */
+  readonly quantityLots: number
+  /** Mean price of the fill, or limit or bankruptcy price of the order; quotes need not lie on a tick */
+  readonly price: null | Decimal
+  /** The venue's own time */
+  readonly venueTime: number
+}
+
 export type AccountsEvent =
   | AccountChanged
   | AccountClosed
@@ -1151,6 +1305,7 @@ export type LiquidationExecutionEvent =
   | PoolReleased
   | PoolReserved
   | PositionReduced
+  | SlicePlanned
   | InputRefused
 
 export type MarginEvaluationEvent =
@@ -1166,7 +1321,9 @@ export type MarginEvaluationEvent =
   | InputRefused
 
 export type MarketDataEvent =
+  | BookDepthChanged
   | BookDepthUpdated
+  | BookSnapshotTaken
   | BookTopUpdated
   | FundingRateUpdated
   | IndexComponentPriced
@@ -1175,11 +1332,17 @@ export type MarketDataEvent =
 export type OperationsEvent =
   | KillSwitchEngaged
   | KillSwitchReleased
+  | ModeChanged
+  | PolicyActivated
+  | RecordRedriven
   | ScopeHeld
   | ScopeReleased
+  | TriggerOverridden
 
 export type PriceEvent =
+  | BookDistrusted
   | BookLiquidityUpdated
+  | BookTrusted
   | IndexPriceUpdated
   | MarkPriceUpdated
   | PriceQualityChanged
@@ -1196,6 +1359,9 @@ export type ReferenceDataEvent =
   | PriceSourcesSet
   | RiskTiersSet
 
+export type VenueLiquidationsEvent =
+  | VenueLiquidationReported
+
 export type SluiceEvent =
   | AccountsEvent
   | CascadeAnalyticsEvent
@@ -1206,3 +1372,4 @@ export type SluiceEvent =
   | OperationsEvent
   | PriceEvent
   | ReferenceDataEvent
+  | VenueLiquidationsEvent

@@ -397,6 +397,15 @@ function faultOfPositionReduced(v: events.PositionReduced): ValueFault | undefin
   )
 }
 
+function faultOfSlicePlanned(v: events.SlicePlanned): ValueFault | undefined {
+  return (
+    inside('meta', faultOfMeta(v.meta)) ??
+    (v.quantityLots >= 1 ? undefined : fault('quantityLots', v.quantityLots, 'it must be at least 1')) ??
+    (v.limitTicks >= 0 && v.limitTicks <= 999999999999999 ? undefined : fault('limitTicks', v.limitTicks, 'it must be at least 0 and at most 999999999999999')) ??
+    inside('sizing', faultOfSliceSizing(v.sizing))
+  )
+}
+
 function faultOfAccountRiskReported(v: events.AccountRiskReported): ValueFault | undefined {
   return (
     inside('meta', faultOfMeta(v.meta)) ??
@@ -423,7 +432,8 @@ function faultOfLiquidationProfileReported(v: events.LiquidationProfileReported)
 function faultOfLiquidationTriggered(v: events.LiquidationTriggered): ValueFault | undefined {
   return (
     inside('meta', faultOfMeta(v.meta)) ??
-    inside('statement', faultOfRiskStatement(v.statement))
+    inside('statement', faultOfRiskStatement(v.statement)) ??
+    (v.triggerRatio === null ? undefined : above(v.triggerRatio, 'triggerRatio', 0))
   )
 }
 
@@ -463,8 +473,25 @@ function faultOfScopeTrusted(v: events.ScopeTrusted): ValueFault | undefined {
   )
 }
 
+function faultOfBookDepthChanged(v: events.BookDepthChanged): ValueFault | undefined {
+  return (
+    (v.previousUpdateId >= 0 ? undefined : fault('previousUpdateId', v.previousUpdateId, 'it must be at least 0')) ??
+    (v.lastUpdateId >= 0 ? undefined : fault('lastUpdateId', v.lastUpdateId, 'it must be at least 0')) ??
+    each(v.bids, 'bids', faultOfBookLevel) ??
+    each(v.asks, 'asks', faultOfBookLevel)
+  )
+}
+
 function faultOfBookDepthUpdated(v: events.BookDepthUpdated): ValueFault | undefined {
   return (
+    each(v.bids, 'bids', faultOfBookLevel) ??
+    each(v.asks, 'asks', faultOfBookLevel)
+  )
+}
+
+function faultOfBookSnapshotTaken(v: events.BookSnapshotTaken): ValueFault | undefined {
+  return (
+    (v.updateId >= 0 ? undefined : fault('updateId', v.updateId, 'it must be at least 0')) ??
     each(v.bids, 'bids', faultOfBookLevel) ??
     each(v.asks, 'asks', faultOfBookLevel)
   )
@@ -511,6 +538,20 @@ function faultOfKillSwitchReleased(v: events.KillSwitchReleased): ValueFault | u
   )
 }
 
+function faultOfPolicyActivated(v: events.PolicyActivated): ValueFault | undefined {
+  return (
+    (v.version >= 0 && v.version <= 2147483647 ? undefined : fault('version', v.version, 'it must be at least 0 and at most 2147483647')) ??
+    (v.expiresAt === null ? undefined : (v.expiresAt >= 0 ? undefined : fault('expiresAt', v.expiresAt, 'it must be at least 0')))
+  )
+}
+
+function faultOfRecordRedriven(v: events.RecordRedriven): ValueFault | undefined {
+  return (
+    (v.partition >= 0 && v.partition <= 2147483647 ? undefined : fault('partition', v.partition, 'it must be at least 0 and at most 2147483647')) ??
+    (v.offset >= 0 ? undefined : fault('offset', v.offset, 'it must be at least 0'))
+  )
+}
+
 function faultOfScopeHeld(v: events.ScopeHeld): ValueFault | undefined {
   return (
     (v.expiresAt === null ? undefined : (v.expiresAt >= 0 ? undefined : fault('expiresAt', v.expiresAt, 'it must be at least 0')))
@@ -523,12 +564,34 @@ function faultOfScopeReleased(v: events.ScopeReleased): ValueFault | undefined {
   )
 }
 
+function faultOfTriggerOverridden(v: events.TriggerOverridden): ValueFault | undefined {
+  return (
+    (v.triggerRatio === null ? undefined : above(v.triggerRatio, 'triggerRatio', 0)) ??
+    (v.expiresAt === null ? undefined : (v.expiresAt >= 0 ? undefined : fault('expiresAt', v.expiresAt, 'it must be at least 0')))
+  )
+}
+
+function faultOfBookDistrusted(v: events.BookDistrusted): ValueFault | undefined {
+  return (
+    inside('meta', faultOfMeta(v.meta)) ??
+    (v.updateId === null ? undefined : (v.updateId >= 0 ? undefined : fault('updateId', v.updateId, 'it must be at least 0'))) ??
+    (v.nextUpdateId === null ? undefined : (v.nextUpdateId >= 0 ? undefined : fault('nextUpdateId', v.nextUpdateId, 'it must be at least 0')))
+  )
+}
+
 function faultOfBookLiquidityUpdated(v: events.BookLiquidityUpdated): ValueFault | undefined {
   return (
     inside('meta', faultOfMeta(v.meta)) ??
     (v.bidTicks >= 0 && v.bidTicks <= 999999999999999 ? undefined : fault('bidTicks', v.bidTicks, 'it must be at least 0 and at most 999999999999999')) ??
     (v.askTicks >= 0 && v.askTicks <= 999999999999999 ? undefined : fault('askTicks', v.askTicks, 'it must be at least 0 and at most 999999999999999')) ??
     each(v.bands, 'bands', faultOfLiquidityBand)
+  )
+}
+
+function faultOfBookTrusted(v: events.BookTrusted): ValueFault | undefined {
+  return (
+    inside('meta', faultOfMeta(v.meta)) ??
+    (v.updateId === null ? undefined : (v.updateId >= 0 ? undefined : fault('updateId', v.updateId, 'it must be at least 0')))
   )
 }
 
@@ -648,6 +711,14 @@ function faultOfRiskTiersSet(v: events.RiskTiersSet): ValueFault | undefined {
   )
 }
 
+function faultOfVenueLiquidationReported(v: events.VenueLiquidationReported): ValueFault | undefined {
+  return (
+    (v.quantityLots >= 1 ? undefined : fault('quantityLots', v.quantityLots, 'it must be at least 1')) ??
+    (v.price === null ? undefined : above(v.price, 'price', 0)) ??
+    (v.venueTime >= 0 ? undefined : fault('venueTime', v.venueTime, 'it must be at least 0'))
+  )
+}
+
 export const LIMITS: Limits = {
   BatchReceipt: faultOfBatchReceipt,
   BookLevel: faultOfBookLevel,
@@ -696,6 +767,7 @@ export const LIMITS: Limits = {
   PoolReleased: faultOfPoolReleased,
   PoolReserved: faultOfPoolReserved,
   PositionReduced: faultOfPositionReduced,
+  SlicePlanned: faultOfSlicePlanned,
   AccountRiskReported: faultOfAccountRiskReported,
   DeleveragingCandidatesRanked: faultOfDeleveragingCandidatesRanked,
   LiquidationProfileReported: faultOfLiquidationProfileReported,
@@ -705,16 +777,23 @@ export const LIMITS: Limits = {
   MarginStatusChanged: faultOfMarginStatusChanged,
   ScopeDistrusted: faultOfScopeDistrusted,
   ScopeTrusted: faultOfScopeTrusted,
+  BookDepthChanged: faultOfBookDepthChanged,
   BookDepthUpdated: faultOfBookDepthUpdated,
+  BookSnapshotTaken: faultOfBookSnapshotTaken,
   BookTopUpdated: faultOfBookTopUpdated,
   FundingRateUpdated: faultOfFundingRateUpdated,
   IndexComponentPriced: faultOfIndexComponentPriced,
   TradePrinted: faultOfTradePrinted,
   KillSwitchEngaged: faultOfKillSwitchEngaged,
   KillSwitchReleased: faultOfKillSwitchReleased,
+  PolicyActivated: faultOfPolicyActivated,
+  RecordRedriven: faultOfRecordRedriven,
   ScopeHeld: faultOfScopeHeld,
   ScopeReleased: faultOfScopeReleased,
+  TriggerOverridden: faultOfTriggerOverridden,
+  BookDistrusted: faultOfBookDistrusted,
   BookLiquidityUpdated: faultOfBookLiquidityUpdated,
+  BookTrusted: faultOfBookTrusted,
   IndexPriceUpdated: faultOfIndexPriceUpdated,
   MarkPriceUpdated: faultOfMarkPriceUpdated,
   PriceQualityChanged: faultOfPriceQualityChanged,
@@ -727,4 +806,5 @@ export const LIMITS: Limits = {
   LiquidationPolicySet: faultOfLiquidationPolicySet,
   PriceSourcesSet: faultOfPriceSourcesSet,
   RiskTiersSet: faultOfRiskTiersSet,
+  VenueLiquidationReported: faultOfVenueLiquidationReported,
 }
