@@ -35,9 +35,9 @@ export async function runVenue(
   settings: RunSettings,
   simulatorSettings: SimulatorSettings,
 ): Promise<void> {
-  const { logger, server } = host
+  const { logger, server, signal } = host
   const topics = [...PUBLISHED.map(({ name }) => name), 'liquidation-execution' as const]
-  const logs = await openLogs(settings, { topics, logger, generation: SYSTEM_CLOCK.now() })
+  const logs = await openLogs(settings, { role: 'exchange', topics, logger, signal })
   try {
     await withVenue(host, logs, simulatorSettings)
   } finally {

@@ -14,6 +14,8 @@ const COMMANDS = [
   'replay',
   'state',
   'explain',
+  'topics',
+  'schemas',
   'doctor',
   'bench',
 ]

@@ -3,13 +3,13 @@ import { openEmbeddedLog, type EmbeddedLog } from '@sluice/stream-embedded/embed
 import { SYSTEM_CLOCK } from '@sluice/stream-runtime/clock'
 import { TopologyChangedError } from './host-errors.ts'
 import { directoryOf, type HostSettings } from './host-settings.ts'
-import type { Assignment, Handle, Logs, OpenedStore } from './logs.ts'
+import type { Assignee, Handle, Logs, OpenedStore } from './logs.ts'
 import type { Service } from './service.ts'
 
 /** One embedded log, which all handles share, and a fixed set of tasks: all, or of margin-evaluation the one that is set. */
 export function openEmbeddedLogs(
   settings: HostSettings,
-  { generation }: { readonly generation: number },
+  { generation = SYSTEM_CLOCK.now() }: { readonly generation?: number | undefined },
 ): Logs {
   const directory = directoryOf(settings)
   const { evaluators, partition } = settings.log
@@ -28,10 +28,10 @@ export function openEmbeddedLogs(
     hasFixedTasks: true,
     open: () => Promise.resolve(handle),
     openSnapshots: () => Promise.resolve(snapshotsOf(settings, directory)),
-    assign(service: Service, onAssigned: (assignment: Assignment) => void) {
+    assign(service: Service, assignee: Assignee) {
       const all = Array.from({ length: service.taskCount(layout) }, (_, task) => task)
       const isOne = service.name === 'margin-evaluation' && partition !== undefined
-      onAssigned({ tasks: isOne ? [partition] : all, generation })
+      assignee.onAssigned({ tasks: isOne ? [partition] : all, generation })
       return Promise.resolve()
     },
     close: () => log.close(),

@@ -8,7 +8,7 @@ import type { Handle } from './logs.ts'
 /** A task to follow, and how a handle for that is opened. */
 export interface FollowedTask {
   readonly task: HostedTask
-  openHandle(): Promise<Handle>
+  readonly openHandle: () => Promise<Handle>
 }
 
 export interface FollowOptions extends SnapshotTarget {

@@ -6,6 +6,8 @@ import type { HostSettings } from './host-settings.ts'
 
 /** What the parts of one running process share. */
 export interface HostProcess {
+  /** Service or command. */
+  readonly name: string
   readonly logger: ReturnType<typeof createLogger>
   readonly metrics: Metrics
   readonly server: ObservabilityServer
@@ -37,7 +39,7 @@ export async function hostProcess<Result>(
   const server = await listen(metrics, settings)
   logger.info({ url: server.url }, 'started')
   try {
-    const result = await work({ logger, metrics, server, signal })
+    const result = await work({ name, logger, metrics, server, signal })
     logger.info('stopped')
     return result
   } catch (error) {

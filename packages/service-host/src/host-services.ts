@@ -1,5 +1,4 @@
 import { TOPICS, type TopicName } from '@sluice/contracts/topics'
-import { SYSTEM_CLOCK } from '@sluice/stream-runtime/clock'
 import { ReplayDivergedError } from '@sluice/stream-runtime/errors'
 import type { RunEnd } from '@sluice/stream-runtime/run'
 import type { HostProcess } from './host-process.ts'
@@ -12,7 +11,7 @@ export interface HostServicesOptions {
   readonly settings: HostSettings
   readonly services: readonly Service[]
   /** On the embedded log, of two owners of a task the one of the greater generation stays; default: the time of the start [ms]. */
-  readonly generation?: number
+  readonly generation?: number | undefined
 }
 
 /**
@@ -25,10 +24,11 @@ export interface HostServicesOptions {
  */
 export async function hostServices(
   host: HostProcess,
-  { settings, services, generation = SYSTEM_CLOCK.now() }: HostServicesOptions,
+  { settings, services, generation }: HostServicesOptions,
 ): Promise<readonly RunEnd[]> {
-  const { logger, metrics, server } = host
-  const logs = await openLogs(settings, { topics: topicsOf(services), logger, generation })
+  const { name: role, logger, metrics, server, signal } = host
+  const topics = topicsOf(services)
+  const logs = await openLogs(settings, { role, topics, logger, signal, generation })
   let store: OpenedStore | undefined
   try {
     logger.info({ log: logs.about }, 'log open')

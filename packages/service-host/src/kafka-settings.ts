@@ -1,4 +1,5 @@
 import { isOurs, TOPICS } from '@sluice/contracts/topics'
+import type { KafkaConnection } from '@sluice/stream-kafka/kafka-client'
 import { z } from 'zod'
 
 const INPUTS = TOPICS.filter(spec => !isOurs(spec)).map(({ name }) => name)
@@ -77,11 +78,6 @@ export const kafkaSettings = z
       .array(z.string().regex(/^[^\s,]+:\d{1,5}$/, 'write host:port'))
       .min(1)
       .describe('Brokers that are asked first, each host:port; they name the others'),
-    clientId: z
-      .string()
-      .min(1)
-      .default('sluice')
-      .describe("This process in the broker's logs and quotas"),
     namespace: topicName
       .default('sluice')
       .describe('First word of the names of topics and groups; one for each deployment'),
@@ -112,6 +108,20 @@ const SHADOW = 'shadow'
 /** `<namespace>`, or `shadow.<namespace>`: what the names of our topics and groups begin with. */
 export const prefixOf = ({ mode, namespace }: KafkaSettings): string =>
   mode === 'shadow' ? `${SHADOW}.${namespace}` : namespace
+
+/** How a process of this role reaches the cluster. The client's id begins the names of the groups that it reads in. */
+export function connectionOf(settings: KafkaSettings, role: string): KafkaConnection {
+  const { brokers, tls, sasl } = settings
+  const { enabled = false, ca, cert, key } = tls ?? {}
+  const pem = { ca, cert, key }
+  const given = Object.fromEntries(Object.entries(pem).filter(([, text]) => text !== undefined))
+  return {
+    brokers,
+    clientId: `${prefixOf(settings)}.${role}`,
+    ...(enabled ? { tls: given } : {}),
+    ...(sasl === undefined ? {} : { sasl }),
+  }
+}
 
 /** Names on the broker: ours begin with the prefix, the exchange's with the namespace, unless the settings name them. */
 export function topicNames(settings: KafkaSettings): (topic: string) => string {

@@ -34,7 +34,11 @@ export async function runHosted(host: HostProcess, hosted: Hosted): Promise<read
       roster.assign(service, assignment)
       progress.showReadiness(roster)
     }
-    return logs.assign(service, onAssigned, signal)
+    return logs.assign(
+      service,
+      { onAssigned, hasLostTask: () => roster.hasLostTask(service) },
+      signal,
+    )
   })
   const watch = (signal: AbortSignal) => watchTasks(host, { logs, roster }, signal)
   const follow = async (signal: AbortSignal): Promise<void> => {

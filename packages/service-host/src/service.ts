@@ -21,9 +21,9 @@ export type TaskVisitor<Result> = <State, In extends { readonly type: string }, 
 export interface Service {
   readonly name: ServiceName
   /** Tasks are numbered from 0; each writes the partition of its number. */
-  taskCount(layout: Layout): number
+  readonly taskCount: (layout: Layout) => number
   /** What a task reads, the most urgent first. */
-  inputs(layout: Layout, partition: number): readonly TaskInput[]
+  readonly inputs: (layout: Layout, partition: number) => readonly TaskInput[]
   define<Result>(place: TaskPlace, visit: TaskVisitor<Result>): Result
 }
 
