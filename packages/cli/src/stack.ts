@@ -14,16 +14,21 @@ const HEALTH_HOST = '127.0.0.1'
 const GRACE_MS = 8_000
 const APPLY_MS = 120_000
 
+export interface StackPlan extends StackOptions {
+  /** For logs, settings and data. */
+  readonly directory: string
+  /** Whether it is left. */
+  readonly keep: boolean
+}
+
 /** Kafka, registry, the four services and the exchange simulator, each a process with a log file in one directory. */
 export class Stack {
-  readonly #options: StackOptions
-  readonly #directory: string
+  readonly #options: StackPlan
   readonly #members: StackProcess[] = []
   #broker: LocalBroker | undefined
   #registry: LocalRegistry | undefined
 
-  constructor({ directory, ...options }: StackOptions & { readonly directory: string }) {
-    this.#directory = directory
+  constructor(options: StackPlan) {
     this.#options = options
   }
 
@@ -42,7 +47,7 @@ export class Stack {
       either => this.#startBroker(either),
       either => this.#startRegistry(either),
     ])
-    const file = join(this.#directory, 'sluice.yaml')
+    const file = join(this.#options.directory, 'sluice.yaml')
     await writeFile(file, this.#settings())
     const commands = [
       ['topics', 'apply', '--config', file],
@@ -60,14 +65,18 @@ export class Stack {
     return Promise.all(this.#members.map(member => member.look()))
   }
 
-  /** Ends the services and the simulator in order, then what they stood on. */
+  /** Ends the services and the simulator in order, then what they stood on: in order too where its data is kept. */
   async stop(): Promise<void> {
     await Promise.all(this.#members.map(member => member.stop(GRACE_MS)))
+    if (!this.#options.keep) await this.#broker?.node(0).kill()
     await Promise.all([this.#registry?.stop(), this.#broker?.stop()])
   }
 
   async #startBroker(signal: AbortSignal): Promise<void> {
-    this.#broker = await startBroker({ dataDirectory: join(this.#directory, 'kafka'), signal })
+    this.#broker = await startBroker({
+      dataDirectory: join(this.#options.directory, 'kafka'),
+      signal,
+    })
   }
 
   async #startRegistry(signal: AbortSignal): Promise<void> {
@@ -78,7 +87,7 @@ export class Stack {
     return stackSettings(this.#options, {
       brokers: this.#broker?.brokers ?? [],
       registryUrl: this.#registry?.url ?? '',
-      snapshots: join(this.#directory, 'snapshots'),
+      snapshots: join(this.#options.directory, 'snapshots'),
     })
   }
 
@@ -107,7 +116,7 @@ export class Stack {
     args: readonly string[],
     environment: Readonly<Record<string, string>> = {},
   ): LocalProcess {
-    const logFile = join(this.#directory, `${name}.log`)
+    const logFile = join(this.#options.directory, `${name}.log`)
     return new LocalProcess({ name, command: process.execPath, args, logFile, environment })
   }
 }
