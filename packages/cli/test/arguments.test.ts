@@ -9,6 +9,7 @@ const COMMANDS = [
   'simulate',
   'compare',
   'run',
+  'stack',
   'verify',
   'replay',
   'topics',
