@@ -1,9 +1,11 @@
 import { Command } from 'commander'
 import { benchCommand } from './commands/bench.ts'
+import { bootstrapCommand } from './commands/bootstrap.ts'
 import { compareCommand } from './commands/compare.ts'
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { explainCommand } from './commands/explain.ts'
+import { opsCommand } from './commands/ops.ts'
 import { replayCommand } from './commands/replay.ts'
 import { runCommand } from './commands/run.ts'
 import { simulateCommand } from './commands/simulate.ts'
@@ -28,6 +30,8 @@ export function createProgram(): Command {
     runCommand,
     verifyCommand,
     replayCommand,
+    opsCommand,
+    bootstrapCommand,
   ]
   for (const command of [...commands, stateCommand, explainCommand, doctorCommand, benchCommand]) {
     program.addCommand(command().exitOverride())
