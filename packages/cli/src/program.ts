@@ -3,12 +3,14 @@ import { benchCommand } from './commands/bench.ts'
 import { bootstrapCommand } from './commands/bootstrap.ts'
 import { compareCommand } from './commands/compare.ts'
 import { demoCommand } from './commands/demo.ts'
+import { dlqCommand } from './commands/dlq.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { explainCommand } from './commands/explain.ts'
 import { opsCommand } from './commands/ops.ts'
 import { replayCommand } from './commands/replay.ts'
 import { runCommand } from './commands/run.ts'
 import { schemasCommand } from './commands/schemas.ts'
+import { shadowCommand } from './commands/shadow.ts'
 import { simulateCommand } from './commands/simulate.ts'
 import { stateCommand } from './commands/state.ts'
 import { topicsCommand } from './commands/topics.ts'
@@ -34,6 +36,8 @@ export function createProgram(): Command {
     replayCommand,
     opsCommand,
     bootstrapCommand,
+    dlqCommand,
+    shadowCommand,
   ]
   commands.push(topicsCommand, schemasCommand)
   for (const command of [...commands, stateCommand, explainCommand, doctorCommand, benchCommand]) {
