@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as setTimer } from 'node:timers/promises'
 import { NoAnswerError } from '@sluice/stream-runtime/log'
 import type { InputCursor } from '@sluice/stream-runtime/inputs'
 import type { IHeaders, KafkaMessage } from 'kafkajs'
 import type { DeadLetter, DeadLetterStore } from './dead-letters.ts'
 import type { KafkaClient, TopicNames } from './kafka-client.ts'
+import { treatmentOf } from './kafka-errors.ts'
 import type { SchemaIdMap } from './schema-id-map.ts'
 import { staticAssigner } from './static-assigner.ts'
 import { deadLettersOf } from './topic-plan.ts'
@@ -17,6 +19,7 @@ export interface DeadLetterTopicsOptions {
 }
 
 const READ_WITHIN_MS = 30_000
+const RETRY_AFTER_MS = 250
 
 /**
  * Dead letters on Kafka: `<topic>.dlq` beside each input, one partition, the refused record as it was, and in the headers where it came
@@ -71,10 +74,33 @@ async function readWhole(client: KafkaClient, topic: string): Promise<KafkaMessa
   const offsets = await admin.fetchTopicOffsets(topic).finally(() => admin.disconnect())
   const range = offsets.find(({ partition }) => partition === 0)
   const [low, high] = [Number(range?.low ?? 0), Number(range?.high ?? 0)]
-  return low === high ? [] : readUpTo(client, topic, high)
+  return low === high ? [] : readPatiently(client, topic, { low, high })
 }
 
-async function readUpTo(client: KafkaClient, topic: string, high: number): Promise<KafkaMessage[]> {
+/** A new consumer for every failure that passes, as when a broker has only just started. */
+async function readPatiently(
+  client: KafkaClient,
+  topic: string,
+  range: { readonly low: number; readonly high: number },
+): Promise<KafkaMessage[]> {
+  const giveUpAt = performance.now() + READ_WITHIN_MS
+  for (;;) {
+    try {
+      return await readRange(client, topic, range)
+    } catch (error) {
+      const isFinal = error instanceof NoAnswerError || treatmentOf(error) === 'stop'
+      if (isFinal || performance.now() > giveUpAt) throw error
+      await setTimer(RETRY_AFTER_MS)
+    }
+  }
+}
+
+async function readRange(
+  client: KafkaClient,
+  topic: string,
+  range: { readonly low: number; readonly high: number },
+): Promise<KafkaMessage[]> {
+  const { high } = range
   const consumer = client.consumer({
     groupId: `${client.clientId}.dlq-${randomUUID()}`,
     partitionAssigners: [staticAssigner({ [topic]: [0] })],
@@ -82,7 +108,7 @@ async function readUpTo(client: KafkaClient, topic: string, high: number): Promi
   await consumer.connect()
   const found: KafkaMessage[] = []
   try {
-    await consumer.subscribe({ topic, fromBeginning: true })
+    await consumer.subscribe({ topics: [topic] })
     await new Promise<void>((resolve, reject) => {
       const late = () => reject(new NoAnswerError(`${topic} was not read in ${READ_WITHIN_MS} ms`))
       const timer = setTimeout(late, READ_WITHIN_MS)
@@ -94,7 +120,12 @@ async function readUpTo(client: KafkaClient, topic: string, high: number): Promi
         }
         return Promise.resolve()
       }
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        clearTimeout(timer)
+        reject(payload.error)
+      })
       consumer.run({ autoCommit: false, eachMessage }).catch(reject)
+      consumer.seek({ topic, partition: 0, offset: String(range.low) })
     })
   } finally {
     await consumer.disconnect()
