@@ -3,6 +3,8 @@ import { TOPICS, isOurs, type TopicName } from '@sluice/contracts/topics'
 import { connectKafka, type KafkaClient } from '@sluice/stream-kafka/kafka-client'
 import { KafkaLog } from '@sluice/stream-kafka/kafka-log'
 import { KafkaSnapshots } from '@sluice/stream-kafka/kafka-snapshots'
+import { DeadLetterTopics } from '@sluice/stream-kafka/dead-letter-topics'
+import type { DeadLetterStore } from '@sluice/stream-kafka/dead-letters'
 import { keepMembership } from '@sluice/stream-kafka/membership'
 import { partitionCounts } from '@sluice/stream-kafka/partition-counts'
 import { loadSchemaIds } from '@sluice/stream-kafka/schema-registry'
@@ -141,12 +143,17 @@ class KafkaLogs implements Logs {
   readonly about: string
   readonly layout: Layout
   readonly hasFixedTasks = false
+  readonly deadLetters: DeadLetterStore
   readonly #settings: OnKafka
   readonly #connected: Connected
 
   constructor(settings: OnKafka, connected: Connected) {
     this.about = `${settings.kafka.brokers.join(', ')}, ${prefixOf(settings.kafka)}`
     this.layout = connected.layout
+    const { client, schemaIds } = connected
+    const isAvro = isAvroIn(settings.kafka)
+    const idsOf = (topic: string) => (isAvro(topic) ? schemaIds : undefined)
+    this.deadLetters = new DeadLetterTopics({ client, names: topicNames(settings.kafka), idsOf })
     this.#settings = settings
     this.#connected = connected
   }

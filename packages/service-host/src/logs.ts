@@ -1,5 +1,6 @@
 import type { createLogger } from '@sluice/observability/logger'
 import type { TopicName } from '@sluice/contracts/topics'
+import type { DeadLetterStore } from '@sluice/stream-kafka/dead-letters'
 import type { PartitionId, StreamLog } from '@sluice/stream-runtime/log'
 import type { SnapshotStore } from '@sluice/stream-runtime/snapshots'
 import { openEmbeddedLogs } from './embedded-logs.ts'
@@ -44,6 +45,8 @@ export interface Logs {
    * @throws OpeningAbortedError if the process stops meanwhile.
    */
   open(partitions: readonly PartitionId[]): Promise<Handle>
+  /** Where refused records are copied to; undefined: an embedded log has no such place. */
+  readonly deadLetters: DeadLetterStore | undefined
   /** Undefined: without snapshots. */
   openSnapshots(): Promise<OpenedStore | undefined>
   /** Says which tasks of a service are this process's, at once and whenever that changes, until the signal aborts. */
