@@ -1,14 +1,15 @@
-import { mapTasks } from '@sluice/pipeline/topology'
+import { pipelineServices } from '@sluice/pipeline/services'
 import type { HostProcess } from '@sluice/service-host/host-process'
-import { hostTasks } from '@sluice/service-host/host-tasks'
+import { hostServices } from '@sluice/service-host/host-services'
 import type { RunEnd } from '@sluice/stream-runtime/run'
 import type { RunSettings } from './run-settings.ts'
 
-/** Runs the four services in one process on a log that the exchange writes to. */
-export function runLive(host: HostProcess, settings: RunSettings): Promise<readonly RunEnd[]> {
-  const { evaluators } = settings.log
-  return hostTasks(host, {
-    settings,
-    openTasks: (log, open) => mapTasks(log, { evaluators }, open),
-  })
+/** Runs the services of these names in one process, beside an exchange that writes to the log. */
+export function runLive(
+  host: HostProcess,
+  settings: RunSettings,
+  only: readonly string[],
+): Promise<readonly RunEnd[]> {
+  const services = pipelineServices(settings).filter(({ name }) => only.includes(name))
+  return hostServices(host, { settings, services })
 }

@@ -1,5 +1,6 @@
 import type { HostProcess } from '@sluice/service-host/host-process'
 import { runSimulation } from '@sluice/simulation/run-simulation'
+import { directoryOf } from '@sluice/service-host/host-settings'
 import { SYSTEM_CLOCK } from '@sluice/stream-runtime/clock'
 import type { RunSettings, SimulatorSettings } from './run-settings.ts'
 
@@ -9,15 +10,16 @@ import type { RunSettings, SimulatorSettings } from './run-settings.ts'
  */
 export async function runSimulated(
   { logger, metrics, server, signal }: HostProcess,
-  { log: { directory, evaluators } }: RunSettings,
-  { scenario, accounts, seed, policy, speed }: SimulatorSettings,
+  settings: RunSettings,
+  { scenario, accounts, seed, policy, speed, steps }: SimulatorSettings,
 ): Promise<void> {
+  const { evaluators } = settings.log
   const startedAt = SYSTEM_CLOCK.now()
   let firstTime: number | undefined
   const { summary } = await runSimulation({
-    arguments: { scenario, prices: [], accounts, seed, policy, evaluators, steps: null },
+    arguments: { scenario, prices: [], accounts, seed, policy, evaluators, steps: steps ?? null },
     series: [],
-    directory,
+    directory: directoryOf(settings),
     resume: true,
     onConfirmed: ({ events }) => events.forEach(event => metrics.observe(event)),
     pace: async time => {

@@ -77,7 +77,7 @@ describe('docker-compose.yml', () => {
   test('keeps the log in its volume, which the user of the image owns', () => {
     const [mount] = compose.services?.['sluice']?.volumes as string[]
     const directory = mount?.split(':')[1] ?? ''
-    expect(settings.log.directory.startsWith(`${directory}/`)).toBe(true)
+    expect(settings.log.directory?.startsWith(`${directory}/`)).toBe(true)
     expect(instructions('VOLUME')).toEqual([directory])
     expect(instructions('RUN').join('\n')).toContain(`chown node:node ${directory}`)
   })

@@ -47,3 +47,10 @@ function primitiveOrNamed(name: string): Type | undefined {
 export function typeOf({ fullName, schema }: SchemaEntry): Type {
   return registry[fullName] ?? avsc.Type.forSchema(schema as Schema, options)
 }
+
+/** The avsc type of a record as it was before it had these fields. */
+export function formerTypeOf({ schema }: SchemaEntry, without: readonly string[]): Type {
+  const fields = schema.fields?.filter(({ name }) => !without.includes(name))
+  const name = `${schema.name}Without${without.join('And')}`
+  return avsc.Type.forSchema({ ...schema, name, fields } as Schema, options)
+}

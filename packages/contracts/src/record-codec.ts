@@ -1,11 +1,11 @@
 import { Decimal } from '@sluice/domain/decimal'
 import type { Type } from 'avsc'
-import { typeOf } from './avro.ts'
+import { formerTypeOf, typeOf } from './avro.ts'
 import { DecimalTooLongError, TextNotUtf8Error, UnsafeLongError } from './avro-types.ts'
 import { DecodingError, EncodingError, type ValueFault } from './codec-errors.ts'
 import { LIMITS } from './generated/limits.ts'
 import { SCHEMAS } from './generated/schemas.ts'
-import { SCHEMA_IDS } from './schema-ids.ts'
+import { FORMER_SCHEMAS, SCHEMA_IDS } from './schema-ids.ts'
 
 /** Confluent's header: a zero byte, then the schema id, big-endian. */
 const HEADER_BYTES = 5
@@ -17,6 +17,8 @@ export interface RecordCodec {
   readonly id: number
   readonly type: Type
   readonly faultOf: (value: never) => ValueFault | undefined
+  /** Fields that a former schema lacks: they are read as null. */
+  readonly missing: readonly string[]
 }
 
 const nothingToCheck = (): undefined => undefined
@@ -33,13 +35,25 @@ function buildCodecs(): Map<string, RecordCodec> {
         id,
         type: typeOf(entry),
         faultOf: LIMITS[name] ?? nothingToCheck,
+        missing: [],
       })
   }
   return codecs
 }
 
 const codecs = buildCodecs()
-const codecsById = new Map([...codecs.values()].map(codec => [codec.id, codec]))
+const codecsById = new Map(
+  [...codecs.values(), ...buildFormerCodecs()].map(codec => [codec.id, codec]),
+)
+
+function buildFormerCodecs(): RecordCodec[] {
+  return FORMER_SCHEMAS.flatMap(({ id, name, without }) => {
+    const entry = SCHEMAS.find(({ schema }) => schema.name === name)
+    const present = codecs.get(name)
+    if (entry === undefined || present === undefined) return []
+    return [{ ...present, id, type: formerTypeOf(entry, without), missing: without }]
+  })
+}
 
 /** The codec of a record by its name; undefined if it has no id. */
 export const codecNamed = (name: string): RecordCodec | undefined => codecs.get(name)
@@ -134,9 +148,11 @@ export function decodeBody(codec: RecordCodec, bytes: Buffer): unknown {
       'bytes_trailing',
       `${codec.name} goes on for ${String(bytes.length - decoded.offset)} bytes after its end`,
     )
-  const fault = codec.faultOf(decoded.value as never)
+  const record = decoded.value as Record<string, unknown>
+  for (const name of codec.missing) record[name] = null
+  const fault = codec.faultOf(record as never)
   if (fault !== undefined) throw limitFault(codec, fault)
-  return decoded.value
+  return record
 }
 
 const limitFault = (codec: RecordCodec, fault: ValueFault): DecodingError => {

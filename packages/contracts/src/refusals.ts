@@ -50,7 +50,10 @@ export const REFUSALS = {
   liquidation_unknown: 'No liquidation has this id.',
   fill_beyond_order: 'More was filled than was ordered.',
   liquidation_in_flight: 'The scope is being liquidated already.',
-  intervention_expired: 'The kill switch or hold had lapsed when it arrived.',
+  snapshot_incomplete:
+    'A snapshot of all scopes does not have the scopes that it says: nothing is triggered before one that does.',
+  intervention_expired: 'What a person decided had lapsed when it arrived.',
+  approver_is_actor: 'The second approver is the person who decided.',
 } as const satisfies Record<string, string>
 
 export type RefusalReason = keyof typeof REFUSALS

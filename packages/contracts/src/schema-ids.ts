@@ -25,12 +25,16 @@ export const SCHEMA_IDS = {
   AccountUpdated: 300,
   AccountChanged: 301,
   AccountClosed: 302,
-  SnapshotCompleted: 303,
+  SnapshotCompleted: 304,
 
   KillSwitchEngaged: 400,
   KillSwitchReleased: 401,
   ScopeHeld: 402,
   ScopeReleased: 403,
+  PolicyActivated: 404,
+  TriggerOverridden: 405,
+  ModeChanged: 406,
+  RecordRedriven: 407,
 
   OrderAccepted: 500,
   OrderRejected: 501,
@@ -56,7 +60,7 @@ export const SCHEMA_IDS = {
   MarginStatusChanged: 700,
   MarginCallIssued: 701,
   MarginCallCleared: 702,
-  LiquidationTriggered: 703,
+  LiquidationTriggered: 709,
   AccountRiskReported: 704,
   DeleveragingCandidatesRanked: 705,
   LiquidationProfileReported: 706,
@@ -79,6 +83,7 @@ export const SCHEMA_IDS = {
   LiquidationHalted: 813,
   PoolReserved: 814,
   PoolReleased: 815,
+  SlicePlanned: 816,
 
   CascadeOpened: 900,
   CascadeExtended: 901,
@@ -88,3 +93,16 @@ export const SCHEMA_IDS = {
 
   VenueLiquidationReported: 1000,
 } as const
+
+/** An id that is read for ever and written no more: the record as it was before it grew by fields that may be null. */
+export interface FormerSchema {
+  readonly id: number
+  readonly name: keyof typeof SCHEMA_IDS
+  /** Fields that it did not have yet; they are read as null. */
+  readonly without: readonly string[]
+}
+
+export const FORMER_SCHEMAS: readonly FormerSchema[] = [
+  { id: 303, name: 'SnapshotCompleted', without: ['hash'] },
+  { id: 703, name: 'LiquidationTriggered', without: ['triggerRatio'] },
+]

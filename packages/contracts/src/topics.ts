@@ -69,7 +69,8 @@ export const TOPICS: readonly TopicSpec[] = [
     key: 'actor',
     partitions: 1,
     readers: ['price', 'margin-evaluation', 'liquidation-execution'],
-    about: 'What people decide: kill switch, held scopes.',
+    about:
+      'What people decide: kill switch, held scopes, policies, trigger ratios, live or shadow, dead letters.',
   }),
   topic({
     name: 'execution-reports',

@@ -6,7 +6,7 @@ import { DecodingError, EncodingError } from '../src/codec-errors.ts'
 import type { BatchReceipt, TickRun } from '../src/generated/events.ts'
 import { SCHEMAS } from '../src/generated/schemas.ts'
 import { eventOfPlain, plain, type PlainObject } from '../src/plain.ts'
-import { SCHEMA_IDS } from '../src/schema-ids.ts'
+import { FORMER_SCHEMAS, SCHEMA_IDS } from '../src/schema-ids.ts'
 import { SHARED } from '../src/schema-model.ts'
 
 interface Golden {
@@ -49,6 +49,18 @@ describe.each(events)('golden bytes of %s', name => {
   test('are read for ever', () => {
     for (const { event, hex } of goldenOf(name))
       expect(plain(decodeEvent(Buffer.from(hex, 'hex')))).toEqual(normal(event))
+  })
+})
+
+describe.each(FORMER_SCHEMAS)('golden bytes of $name as id $id', ({ id, name, without }) => {
+  test('are read for ever, with null for what they lack', () => {
+    const absent = Object.fromEntries(without.map(field => [field, null]))
+    for (const { event, hex } of goldenOf(`${name}.${id}`))
+      expect(plain(decodeEvent(Buffer.from(hex, 'hex')))).toEqual(normal({ ...event, ...absent }))
+  })
+
+  test('have an id that no other schema has', () => {
+    expect(Object.values<number>(SCHEMA_IDS)).not.toContain(id)
   })
 })
 

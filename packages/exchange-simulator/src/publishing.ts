@@ -112,8 +112,10 @@ export function printRecords(market: Market): VenueRecord[] {
   return market.takePrints().map(event => ({ topic: 'market-data', key, event }))
 }
 
+type AccountRecord = VenueRecord & { readonly topic: 'accounts'; readonly event: AccountUpdated }
+
 /** The snapshot of a scope as it stands in the ledger. */
-export function accountRecord(ledger: Ledger, currency: string, scope: Participant): VenueRecord {
+export function accountRecord(ledger: Ledger, currency: string, scope: Participant): AccountRecord {
   const event: AccountUpdated = {
     type: 'AccountUpdated',
     account: scope.account,

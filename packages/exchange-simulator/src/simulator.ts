@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Decimal } from '@sluice/domain/decimal'
+import { snapshotOf } from '@sluice/contracts/snapshot-hash'
 import type { LiquidationExecutionEvent } from '@sluice/contracts/generated/events'
 import { populate } from './accounts.ts'
 import type { PopulationSummary } from './accounts.ts'
@@ -100,7 +101,7 @@ export class ExchangeSimulator {
     this.#nextFundingAt = nextFundingAfter(path.startTime)
   }
 
-  /** Whether the path is at its end. Steps beyond it are refused. */
+  /** Whether the path is at its end. In steps beyond it prices stay, and the venue goes on answering. */
   get finished(): boolean {
     return this.#stepsTaken >= this.#steps
   }
@@ -126,16 +127,11 @@ export class ExchangeSimulator {
     const { ledger, currency, markets } = this.#venue
     const records = referenceRecords(this.#venue, this.#options.mode)
     for (const [index, market] of markets.entries()) records.push(...this.#firstData(market, index))
-    let ledgerSequence = 0
-    for (const scope of ledger.scopes.values()) {
-      ledgerSequence = Math.max(ledgerSequence, scope.sequence)
-      records.push(accountRecord(ledger, currency, scope))
-    }
-    const event = {
-      type: 'SnapshotCompleted' as const,
-      scopeCount: ledger.scopes.size,
-      ledgerSequence,
-    }
+    const accounts = [...ledger.scopes.values()].map(scope =>
+      accountRecord(ledger, currency, scope),
+    )
+    records.push(...accounts)
+    const event = snapshotOf(accounts.map(record => record.event))
     records.push({ topic: 'accounts', key: '', event })
     this.#auditor.open(records)
     return records
@@ -155,8 +151,7 @@ export class ExchangeSimulator {
    */
   step(time: number, requests: readonly LiquidationExecutionEvent[]): VenueRecord[] {
     const expected = this.#venue.time + this.stepMs
-    if (!this.#isOpen || time !== expected || this.finished)
-      throw new StepOutOfOrderError(expected, time)
+    if (!this.#isOpen || time !== expected) throw new StepOutOfOrderError(expected, time)
     this.#venue.time = time
     this.#stepsTaken += 1
     this.#advance()
@@ -233,7 +228,7 @@ export class ExchangeSimulator {
   }
 
   #advance(): void {
-    this.#path.advance()
+    if (this.#stepsTaken <= this.#steps) this.#path.advance()
     this.#venue.markets.forEach((market, index) => {
       market.silent = this.#path.silent[index] === 1
       market.advance(this.#path.ticks[index] ?? market.pathTicks)

@@ -23,10 +23,8 @@ export const hasKafka = (): boolean => cached(KAFKA.name) !== undefined
 /** Kafka's class path, fetched once (43 MB). @throws ToolMissingError, FetchFailedError */
 export async function fetchKafka(): Promise<string> {
   const directory = await cachedOr(KAFKA.name, async draft => {
-    const pom = join(draft, 'pom.xml')
-    await writeFile(pom, KAFKA_POM)
-    const goal = `${PLUGIN}:copy-dependencies`
-    await maven(['-f', pom, goal, `-DoutputDirectory=${join(draft, 'libs')}`])
+    await writeFile(join(draft, 'pom.xml'), KAFKA_POM)
+    await maven(draft, [`${PLUGIN}:copy-dependencies`, `-DoutputDirectory=${join(draft, 'libs')}`])
   })
   return join(directory, 'libs', '*')
 }
@@ -34,15 +32,20 @@ export async function fetchKafka(): Promise<string> {
 /** The jar that runs the registry, fetched once (109 MB). @throws ToolMissingError, FetchFailedError */
 export async function fetchRegistry(): Promise<string> {
   const directory = await cachedOr(REGISTRY.name, draft =>
-    maven([`${PLUGIN}:unpack`, `-Dartifact=${REGISTRY.artifact}`, `-DoutputDirectory=${draft}`]),
+    maven(draft, [
+      `${PLUGIN}:unpack`,
+      `-Dartifact=${REGISTRY.artifact}`,
+      `-DoutputDirectory=${draft}`,
+    ]),
   )
   return join(directory, REGISTRY.jar)
 }
 
-async function maven(args: readonly string[]): Promise<void> {
+/** Runs Maven inside the draft: the plugin notes in the directory it runs in what it has unpacked, and unpacks it there no more. */
+async function maven(draft: string, args: readonly string[]): Promise<void> {
   requireMaven()
   try {
-    await promisify(execFile)('mvn', ['-q', '-B', ...args], { timeout: TIMEOUT_MS })
+    await promisify(execFile)('mvn', ['-q', '-B', ...args], { cwd: draft, timeout: TIMEOUT_MS })
   } catch (error) {
     throw new FetchFailedError(
       `Maven could not fetch what the local stack runs on: see that Maven Central, or the mirror in Maven's settings.xml, can be reached. It said:\n${outputOf(error)}`,

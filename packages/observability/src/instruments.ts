@@ -6,6 +6,7 @@ const SLIPPAGE_BUCKETS = [-50, -10, -5, -1, 0, 1, 2.5, 5, 10, 25, 50, 100, 250, 
 /** Every metric there is, by what it measures. No label ever names an account: their number is not bounded. */
 export interface Instruments {
   readonly accounts: Gauge<'band'>
+  readonly assignedTasks: Gauge<'service'>
   readonly adlNotional: Counter<'market'>
   readonly branchingRatio: Gauge<'market' | 'direction'>
   readonly buildInfo: Gauge<'version' | 'node'>
@@ -45,6 +46,7 @@ function stateGauges(registry: Registry) {
     new Gauge({ name: name(suffix), help, labelNames: [...labelNames], registers: [registry] })
   return {
     accounts: gauge('accounts', 'Margin scopes that are not healthy, by band', ['band']),
+    assignedTasks: gauge('assigned_tasks', "Tasks that are this process's to run", ['service']),
     branchingRatio: gauge(
       'branching_ratio',
       'Liquidations that one liquidation causes, if prices move this way',

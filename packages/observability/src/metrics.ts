@@ -24,7 +24,11 @@ export interface Metrics {
   readonly registry: Registry
   /** Each event once, when it is durable. */
   observe(event: SluiceEvent): void
+  /** How many tasks of a service are this process's to run. */
+  tasksAssigned(service: string, count: number): void
   taskProgress(progress: TaskProgress): void
+  /** The task is no longer this process's: what it is behind is another's to say. */
+  taskGone(task: string): void
   replayDiverged(task: string): void
 }
 
@@ -49,9 +53,14 @@ export function createMetrics({ version, now, withProcessMetrics }: MetricsOptio
       observers[event.type]?.(event as never)
       for (const take of clocked) take(event)
     },
+    tasksAssigned: (service, count) => instruments.assignedTasks.set({ service }, count),
     taskProgress({ task, lagRecords, lagSeconds }) {
       instruments.consumerLag.set({ task }, lagRecords)
       instruments.consumerLagSeconds.set({ task }, lagSeconds)
+    },
+    taskGone(task) {
+      instruments.consumerLag.remove({ task })
+      instruments.consumerLagSeconds.remove({ task })
     },
     replayDiverged: task => instruments.replayDivergence.inc({ task }),
   }

@@ -1,14 +1,12 @@
-import { cascadeAnalyticsTask } from '@sluice/cascade-analytics/topology'
-import { liquidationExecutionTask } from '@sluice/liquidation-execution/topology'
-import { marginEvaluationTask } from '@sluice/margin-evaluation/topology'
-import { priceTask } from '@sluice/price/topology'
-import type { TaskDefinition } from '@sluice/stream-runtime/definition'
+import type { Layout } from '@sluice/service-host/layout'
+import type { TaskVisitor } from '@sluice/service-host/service'
 import type { StreamLog } from '@sluice/stream-runtime/log'
+import { pipelineServices, type PipelineSettings } from './services.ts'
 
-/** How a deployment is cut into tasks. Fixed for the life of a log, and kept in it. */
-export interface PipelineTopology {
-  /** Partitions of `accounts`, each with a task of margin-evaluation. */
-  readonly evaluators: number
+/** How a deployment is cut into tasks, and what they decide by. Fixed for the life of a log; `evaluators` is kept in it. */
+export interface PipelineTopology extends Layout {
+  /** Default: those of a deployment that says nothing. */
+  readonly settings?: PipelineSettings
 }
 
 /** The log does not say how it is cut. */
@@ -27,24 +25,15 @@ export function topologyOf(held: unknown): PipelineTopology {
   )
 }
 
-/** What to do with a task's definition, whatever its types. */
-export type TaskVisitor<Result> = <State, In extends { readonly type: string }, Out>(
-  definition: TaskDefinition<State, In, Out>,
-) => Result
-
 /** Visits the definition of every task on `log`, in the order of the way of a tick: price, evaluation, execution, analytics. */
 export function mapTasks<Result>(
   log: StreamLog,
-  { evaluators }: PipelineTopology,
+  { settings, ...layout }: PipelineTopology,
   visit: TaskVisitor<Result>,
 ): Result[] {
-  const evaluations = Array.from({ length: evaluators }, (_, partition) =>
-    visit(marginEvaluationTask(log, partition)),
+  return pipelineServices(settings).flatMap(service =>
+    Array.from({ length: service.taskCount(layout) }, (_, partition) =>
+      service.define({ log, layout, partition }, visit),
+    ),
   )
-  return [
-    visit(priceTask(log)),
-    ...evaluations,
-    visit(liquidationExecutionTask(log, { evaluators })),
-    visit(cascadeAnalyticsTask(log, { evaluators })),
-  ]
 }

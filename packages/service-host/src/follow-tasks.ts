@@ -2,12 +2,16 @@ import { setImmediate } from 'node:timers/promises'
 import type { createLogger } from '@sluice/observability/logger'
 import type { Clock } from '@sluice/stream-runtime/clock'
 import { LogForkedError, ReplayDivergedError } from '@sluice/stream-runtime/errors'
-import type { SnapshotStore } from '@sluice/stream-runtime/snapshots'
-import type { Follower, HostedTask } from './hosted-task.ts'
+import type { Follower, HostedTask, SnapshotTarget } from './hosted-task.ts'
+import type { Handle } from './logs.ts'
 
-export interface FollowOptions {
-  readonly store: SnapshotStore
-  readonly everyInputs: number
+/** A task to follow, and how a handle for that is opened. */
+export interface FollowedTask {
+  readonly task: HostedTask
+  readonly openHandle: () => Promise<Handle>
+}
+
+export interface FollowOptions extends SnapshotTarget {
   readonly clock: Clock
   readonly logger: ReturnType<typeof createLogger>
   /** Whether every task of the host waits for input. */
@@ -22,56 +26,92 @@ const REST_PER_SLICE = 4
 const LOOK_AGAIN_MS = 500
 
 /**
- * Replays the tasks beside themselves and saves snapshots, one small slice after the other, until the signal aborts or all have ended.
- * Snapshots are an optimisation: where they cannot be saved, that is logged and the task goes on without.
+ * Replays the tasks that the host runs at the time beside themselves and saves snapshots, one small slice after the other, until the
+ * signal aborts. Snapshots are an optimisation: where they cannot be saved, that is logged and the task goes on without.
  *
  * @throws ReplayDivergedError, LogForkedError: the log is not what the task's rules make of it, so recovery would fail too.
  */
 export async function followTasks(
-  tasks: readonly HostedTask[],
+  running: () => readonly FollowedTask[],
   options: FollowOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  let followed: readonly Followed[] = tasks.map(task => ({
-    task,
-    follower: task.followInto(options.store, options.everyInputs),
-  }))
-  while (!signal.aborted && followed.length > 0) {
-    const going: Followed[] = []
-    let hasMore = false
-    for (const each of followed) {
-      const outcome = await slice(each, options)
-      if (outcome !== 'over') going.push(each)
-      if (outcome !== 'more') continue
-      hasMore = true
-      await rest(options, signal)
+  let following: readonly Following[] = []
+  try {
+    while (!signal.aborted) {
+      following = await keepUp(following, running(), options)
+      let hasMore = false
+      for (const each of following) {
+        if (!(await each.slice())) continue
+        hasMore = true
+        await rest(options, signal)
+      }
+      if (!hasMore) await options.clock.wait(LOOK_AGAIN_MS, signal)
     }
-    followed = going
-    if (!hasMore) await options.clock.wait(LOOK_AGAIN_MS, signal)
+  } finally {
+    for (const each of following) await each.close()
   }
 }
 
-interface Followed {
-  readonly task: HostedTask
-  readonly follower: Follower
+/** Follows what runs now, and no more what does not. */
+async function keepUp(
+  following: readonly Following[],
+  running: readonly FollowedTask[],
+  options: FollowOptions,
+): Promise<readonly Following[]> {
+  const known = new Map(following.map(each => [each.task, each]))
+  const kept = running
+    .filter(({ task }) => task.isReady)
+    .map(each => known.get(each.task) ?? new Following(each, options))
+  for (const each of following) if (!kept.includes(each)) await each.close()
+  return kept
 }
 
-/** `more`: there is more to replay; `end`: not at present; `over`: never again. */
-async function slice(
-  { task, follower }: Followed,
-  { clock, logger }: FollowOptions,
-): Promise<'more' | 'end' | 'over'> {
-  if (task.hasEnded) return 'over'
-  const until = clock.now() + SLICE_MS
-  try {
-    do {
-      if (!(await follower.advance())) return 'end'
-    } while (clock.now() < until)
-    return 'more'
-  } catch (error) {
-    if (error instanceof ReplayDivergedError || error instanceof LogForkedError) throw error
-    logger.error({ error, task: task.name }, 'no more snapshots of this task until the next start')
-    return 'over'
+/** The replay of one task, opened when it has its first turn. */
+class Following {
+  readonly task: HostedTask
+  readonly #openHandle: () => Promise<Handle>
+  readonly #options: FollowOptions
+  #handle: Handle | undefined
+  #follower: Follower | undefined
+  #isOver = false
+
+  constructor({ task, openHandle }: FollowedTask, options: FollowOptions) {
+    this.task = task
+    this.#openHandle = openHandle
+    this.#options = options
+  }
+
+  /** Replays for a while; whether there is more. */
+  async slice(): Promise<boolean> {
+    if (this.#isOver) return false
+    const { clock, logger } = this.#options
+    try {
+      const follower = (this.#follower ??= await this.#open())
+      const until = clock.now() + SLICE_MS
+      do {
+        if (!(await follower.advance())) return false
+      } while (clock.now() < until)
+      return true
+    } catch (error) {
+      if (error instanceof ReplayDivergedError || error instanceof LogForkedError) throw error
+      const task = this.task.name
+      logger.error({ error, task }, 'no more snapshots of this task until the next start')
+      await this.close()
+      return false
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isOver = true
+    const handle = this.#handle
+    this.#handle = undefined
+    await handle?.close()
+  }
+
+  async #open(): Promise<Follower> {
+    this.#handle = await this.#openHandle()
+    return this.task.followOn(this.#handle.log, this.#options)
   }
 }
 

@@ -15,3 +15,8 @@ export class AddressUnavailableError extends Error {
 export class TopologyChangedError extends Error {
   override readonly name = 'TopologyChangedError'
 }
+
+/** Topics of Kafka whose partitions have to be as many are not. */
+export class PartitionCountError extends Error {
+  override readonly name = 'PartitionCountError'
+}

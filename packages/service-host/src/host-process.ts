@@ -6,6 +6,8 @@ import type { HostSettings } from './host-settings.ts'
 
 /** What the parts of one running process share. */
 export interface HostProcess {
+  /** Service or command. */
+  readonly name: string
   readonly logger: ReturnType<typeof createLogger>
   readonly metrics: Metrics
   readonly server: ObservabilityServer
@@ -35,9 +37,9 @@ export async function hostProcess<Result>(
   const logger = createLogger({ name, level: settings.logLevel })
   const metrics = createMetrics({ version: VERSION, now: Date.now, withProcessMetrics: true })
   const server = await listen(metrics, settings)
-  logger.info({ url: server.url, directory: settings.log.directory }, 'started')
+  logger.info({ url: server.url }, 'started')
   try {
-    const result = await work({ logger, metrics, server, signal })
+    const result = await work({ name, logger, metrics, server, signal })
     logger.info('stopped')
     return result
   } catch (error) {

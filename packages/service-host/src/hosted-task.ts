@@ -1,4 +1,5 @@
 import type { TaskDefinition } from '@sluice/stream-runtime/definition'
+import type { StreamLog } from '@sluice/stream-runtime/log'
 import type { RunnableTask } from '@sluice/stream-runtime/run'
 import { SnapshotFollower, type SnapshotStore } from '@sluice/stream-runtime/snapshots'
 import { Task, type TaskOptions } from '@sluice/stream-runtime/task'
@@ -13,8 +14,14 @@ export interface HostedTask extends RunnableTask, ReadingTask {
   readonly isReady: boolean
   /** Hexadecimal SHA-256 of the canonical snapshot of the confirmed state; undefined while it is a guess. */
   stateHash(): string | undefined
-  /** A replay of this task's log beside it, which saves snapshots. */
-  followInto(store: SnapshotStore, everyInputs: number): Follower
+  /** A replay of this task's log beside it, on a handle of its own, which saves snapshots. */
+  followOn(log: StreamLog, into: SnapshotTarget): Follower
+}
+
+export interface SnapshotTarget {
+  readonly store: SnapshotStore
+  /** Inputs between two snapshots. */
+  readonly everyInputs: number
 }
 
 export interface Follower {
@@ -36,8 +43,8 @@ export function opener(options: TaskOptions): OpenTask {
         const state = task.confirmedState()
         return state === undefined ? undefined : stateHashOf(definition.processor, state)
       },
-      followInto: (store: SnapshotStore, everyInputs: number) =>
-        new SnapshotFollower(definition, store, { everyInputs }),
+      followOn: (log: StreamLog, { store, everyInputs }: SnapshotTarget) =>
+        new SnapshotFollower({ ...definition, log }, store, { everyInputs }),
     })
   }
 }

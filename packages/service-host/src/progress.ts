@@ -1,46 +1,42 @@
 import type { StepOutcome } from '@sluice/stream-runtime/task'
 import type { HostProcess } from './host-process.ts'
-import type { HostedTask } from './hosted-task.ts'
+import type { Roster } from './roster.ts'
 
 /** Where the tasks of a host are, step by step: what `/readyz` says, and whether there is time for other work. */
 export class Progress {
   readonly #host: HostProcess
-  readonly #tasks: readonly HostedTask[]
   readonly #outcomes = new Map<string, StepOutcome>()
   #isReady = false
 
-  constructor(host: HostProcess, tasks: readonly HostedTask[]) {
+  constructor(host: HostProcess) {
     this.#host = host
-    this.#tasks = tasks
   }
 
   stepped(task: string, outcome: StepOutcome): void {
     this.#outcomes.set(task, outcome)
-    const isReady = this.#everyTaskIsRestored()
+  }
+
+  ended(task: string): void {
+    this.#outcomes.delete(task)
+  }
+
+  /** Every task waits for input. */
+  get isIdle(): boolean {
+    return [...this.#outcomes.values()].every(outcome => outcome === 'waiting')
+  }
+
+  /** Tells the world when that has changed. */
+  showReadiness(roster: Roster): void {
+    const { isReady } = roster
     if (isReady === this.#isReady) return
     this.#isReady = isReady
     const { server, logger } = this.#host
-    if (isReady) server.ready()
-    else server.notReady()
-    if (isReady) logger.info({ receipts: this.#receipts() }, 'ready')
-  }
-
-  /** Whether every task waits for input. */
-  isIdle(): boolean {
-    return this.#tasks.every(
-      ({ name, hasEnded }) => hasEnded || this.#outcomes.get(name) === 'waiting',
-    )
-  }
-
-  /** What this process still owns is restored, and it owns something. */
-  #everyTaskIsRestored(): boolean {
-    return (
-      this.#tasks.some(({ isReady }) => isReady) &&
-      this.#tasks.every(({ isReady, hasEnded }) => isReady || hasEnded)
-    )
-  }
-
-  #receipts(): Readonly<Record<string, number>> {
-    return Object.fromEntries(this.#tasks.map(({ name, sequence }) => [name, sequence]))
+    if (!isReady) {
+      server.notReady()
+      return
+    }
+    server.ready()
+    const receipts = roster.running().map(({ name, sequence }) => [name, sequence] as const)
+    logger.info({ receipts: Object.fromEntries(receipts) }, 'ready')
   }
 }

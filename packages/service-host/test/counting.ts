@@ -6,6 +6,8 @@ import type {
   TradePrinted,
 } from '@sluice/contracts/generated/events'
 import type { TaskDefinition } from '@sluice/stream-runtime/definition'
+import { inputsOf } from '../src/layout.ts'
+import { serviceOf, type Service } from '../src/service.ts'
 import type { StreamLog } from '@sluice/stream-runtime/log'
 import type { Processor } from '@sluice/stream-runtime/processor'
 
@@ -45,15 +47,22 @@ export function countingProcessor(
   }
 }
 
+export const countingService = (onRestore?: () => void): Service =>
+  serviceOf({
+    name: 'price',
+    inputs: layout => [...inputsOf(layout, 'operations'), ...inputsOf(layout, 'market-data')],
+    processor: () => countingProcessor(onRestore),
+  })
+
+/** Its one task, as a reader of the log replays it. */
 export const countingTask = (
   log: StreamLog,
-  onRestore?: () => void,
 ): TaskDefinition<Counting, Input, PriceSourceRestored> => ({
-  processor: countingProcessor(onRestore),
+  processor: countingProcessor(),
   partition: 0,
   inputs: [
-    { topic: 'operations', partition: 0, ours: false },
-    { topic: 'market-data', partition: 0, ours: false },
+    ...inputsOf({ evaluators: 1 }, 'operations'),
+    ...inputsOf({ evaluators: 1 }, 'market-data'),
   ],
   log,
 })

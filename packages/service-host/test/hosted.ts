@@ -2,9 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { RunEnd } from '@sluice/stream-runtime/run'
 import { hostProcess } from '../src/host-process.ts'
 import type { HostSettings } from '../src/host-settings.ts'
-import { hostTasks } from '../src/host-tasks.ts'
+import { hostServices } from '../src/host-services.ts'
 import type { HostedTask } from '../src/hosted-task.ts'
-import { countingTask } from './counting.ts'
+import type { Service } from '../src/service.ts'
+import { countingService } from './counting.ts'
 
 const DEADLINE_MS = 20_000
 const LOOK_EVERY_MS = 10
@@ -44,6 +45,16 @@ export interface Hosted {
   readonly ended: Promise<readonly RunEnd[]>
 }
 
+/** Shows each task of a service once the host has opened it. */
+const watched = (service: Service, onOpened: (task: HostedTask) => void): Service => ({
+  ...service,
+  define: (place, visit) => {
+    const task = service.define(place, visit)
+    onOpened(task as HostedTask)
+    return task
+  },
+})
+
 /** Starts a host of the counting task. */
 export async function startHost(settings: HostSettings, generation: number): Promise<Hosted> {
   const stop = new AbortController()
@@ -51,15 +62,11 @@ export async function startHost(settings: HostSettings, generation: number): Pro
   let restored = 0
   const ended = hostProcess({ name: 'price', settings, signal: stop.signal }, async host => {
     const firstReadiness = (await fetch(`${host.server.url}/readyz`)).status
-    return hostTasks(host, {
-      settings,
-      generation,
-      openTasks: (log, open) => {
-        const task = open(countingTask(log, () => (restored += 1)))
-        Object.assign(opened, { task, url: host.server.url, firstReadiness })
-        return [task]
-      },
-    })
+    const service = watched(
+      countingService(() => (restored += 1)),
+      task => Object.assign(opened, { task, url: host.server.url, firstReadiness }),
+    )
+    return hostServices(host, { settings, generation, services: [service] })
   })
   const failure: { error?: unknown } = {}
   ended.catch((error: unknown) => (failure.error = error))

@@ -108,7 +108,7 @@ async function simulate(options: SimulationOptions, setting: Setting): Promise<S
     }),
   )
   for (const task of tasks) await task.start()
-  const link = new VenueLink(log, { evaluators, recordedTo })
+  const link = new VenueLink(log, { layout: { evaluators }, recordedTo })
   const simulation = new Simulation({
     log,
     clock,

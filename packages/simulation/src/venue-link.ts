@@ -1,10 +1,14 @@
 import type { LiquidationExecutionEvent } from '@sluice/contracts/generated/events'
 import { partitionOf } from '@sluice/contracts/partitions'
+import { snapshotOf } from '@sluice/contracts/snapshot-hash'
 import type { VenueRecord } from '@sluice/exchange-simulator/types'
+import { partitionsOf, type Layout } from '@sluice/service-host/layout'
 import { decodedOf, openInput, type InputReader } from '@sluice/stream-runtime/inputs'
 import {
   EventToAppend,
+  NoAnswerError,
   type LogRecord,
+  type PartitionId,
   type RecordToAppend,
   type StreamLog,
 } from '@sluice/stream-runtime/log'
@@ -14,9 +18,18 @@ export class VenueDivergedError extends Error {
   override readonly name = 'VenueDivergedError'
 }
 
-const REQUESTS = { topic: 'liquidation-execution', partition: 0, ours: true } as const
+/** What the venue is asked for. */
+export const REQUESTS = { topic: 'liquidation-execution', partition: 0, ours: true } as const
 const RECORDS_PER_APPEND = 1000
 const RECORDS_PER_READ = 4096
+
+export interface VenueLinkOptions {
+  readonly layout: Layout
+  /** Time up to which the log already holds what the venue said; below every time if it holds nothing. */
+  readonly recordedTo: number
+  /** Once it aborts, an append that nobody answers is not sent again. */
+  readonly signal?: AbortSignal
+}
 
 interface Outbox {
   readonly topic: string
@@ -40,16 +53,18 @@ function outboxOf(outboxes: Outbox[], topic: string, partition: number): RecordT
  */
 export class VenueLink {
   readonly #log: StreamLog
-  readonly #evaluators: number
+  readonly #layout: Layout
   readonly #recordedTo: number
+  readonly #signal: AbortSignal | undefined
   readonly #requests: InputReader
   readonly #recorded = new Map<string, InputReader>()
   #next: LogRecord | undefined
 
-  constructor(log: StreamLog, options: { evaluators: number; recordedTo: number }) {
+  constructor(log: StreamLog, options: VenueLinkOptions) {
     this.#log = log
-    this.#evaluators = options.evaluators
+    this.#layout = options.layout
     this.#recordedTo = options.recordedTo
+    this.#signal = options.signal
     this.#requests = openInput(log, REQUESTS)
   }
 
@@ -79,23 +94,52 @@ export class VenueLink {
     }
   }
 
-  /** An account record goes where its account is kept; that all have been written, every evaluator has to know. */
+  /** A record goes where its key is kept. */
   #sorted(records: readonly VenueRecord[]): readonly Outbox[] {
     const outboxes: Outbox[] = []
     for (const { topic, key, event } of records) {
-      const encoded = new EventToAppend(event, Buffer.from(key))
-      const isForAll = event.type === 'SnapshotCompleted'
-      const first = topic === 'accounts' && !isForAll ? partitionOf(key, this.#evaluators) : 0
-      const last = isForAll ? this.#evaluators - 1 : first
-      for (let partition = first; partition <= last; partition += 1)
-        outboxOf(outboxes, topic, partition).push(encoded)
+      if (event.type === 'SnapshotCompleted') {
+        this.#completeSnapshot(outboxes, { key, records })
+        continue
+      }
+      const partition = partitionOf(key, partitionsOf(this.#layout, topic))
+      outboxOf(outboxes, topic, partition).push(new EventToAppend(event, Buffer.from(key)))
     }
     return outboxes
   }
 
+  /** Each partition is told of its own scopes. */
+  #completeSnapshot(
+    outboxes: Outbox[],
+    { key, records }: { key: string; records: readonly VenueRecord[] },
+  ): void {
+    const partitions = partitionsOf(this.#layout, 'accounts')
+    for (let partition = 0; partition < partitions; partition += 1) {
+      const scopes = records.flatMap(({ key: account, event }) =>
+        event.type === 'AccountUpdated' && partitionOf(account, partitions) === partition
+          ? [event]
+          : [],
+      )
+      const completed = new EventToAppend(snapshotOf(scopes), Buffer.from(key))
+      outboxOf(outboxes, 'accounts', partition).push(completed)
+    }
+  }
+
   async #append({ topic, partition, records }: Outbox): Promise<void> {
     for (let from = 0; from < records.length; from += RECORDS_PER_APPEND) {
-      await this.#log.append({ topic, partition }, records.slice(from, from + RECORDS_PER_APPEND))
+      const part = records.slice(from, from + RECORDS_PER_APPEND)
+      while (!(await this.#isAppended({ topic, partition }, part)));
+    }
+  }
+
+  /** A venue says what it has to say until somebody has heard it; its readers know a repeat when they see one. */
+  async #isAppended(target: PartitionId, records: readonly RecordToAppend[]): Promise<boolean> {
+    try {
+      await this.#log.append(target, records)
+      return true
+    } catch (error) {
+      if (!(error instanceof NoAnswerError) || this.#signal?.aborted === true) throw error
+      return false
     }
   }
 

@@ -39,7 +39,7 @@ async function runWith(
     openTask(definition, { owner: 'test' }),
   )
   for (const task of tasks) await task.start()
-  const link = new VenueLink(log, { evaluators: 1, recordedTo: -1 })
+  const link = new VenueLink(log, { layout: { evaluators: 1 }, recordedTo: -1 })
   const simulation = new Simulation({ log, clock, simulator, link, tasks, recordedTo: -1 })
   await simulation.run(async step => {
     const operation = operations.get(step)

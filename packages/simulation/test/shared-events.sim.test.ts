@@ -25,7 +25,7 @@ async function crash(log: EmbeddedLog, clock: SimulationClock): Promise<void> {
   })
   const tasks = mapTasks(log, { evaluators }, definition => openTask(definition, { owner: 'test' }))
   for (const task of tasks) await task.start()
-  const link = new VenueLink(log, { evaluators, recordedTo: -1 })
+  const link = new VenueLink(log, { layout: { evaluators }, recordedTo: -1 })
   const world = { log, clock, simulator, link, tasks, recordedTo: -1 }
   await new Simulation(world).run(() => true)
 }

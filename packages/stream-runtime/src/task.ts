@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { BatchReceipt, SluiceEvent } from '@sluice/contracts/generated/events'
 import { BatchReader, checkSound } from './batch-reader.ts'
 import { DEFAULT_TASK_LIMITS, OpenBatch, type CutBatch, type TaskLimits } from './batch.ts'
+import { ColdStart } from './cold-start.ts'
 import { nameOf, outputOf, settingsHashOf, type TaskDefinition } from './definition.ts'
 import { bytesOfDigest } from './digest.ts'
 import { LogForkedError, TaskEndedError } from './errors.ts'
@@ -94,6 +95,7 @@ export class Task<State, In extends { readonly type: string }, Out> {
   #replay: Replay<State, In, Out> | undefined
   #fold: Fold<State, In, Out> | undefined
   #readers: readonly InputReader[] = []
+  #coldStart: ColdStart | undefined
   #ownership: Ownership | undefined
   #pending: Pending | undefined
   #flushAsked = false
@@ -155,9 +157,9 @@ export class Task<State, In extends { readonly type: string }, Out> {
     return settled ? this.#fold?.state : undefined
   }
 
-  /** Task time at which the processor wants a tick. */
+  /** Task time at which the processor wants a tick; none in a cold start: time is the log's until it has been read. */
   nextDeadline(): number | null {
-    return this.isReady ? (this.#fold?.nextDeadline() ?? null) : null
+    return this.isReady && this.#isWarm ? (this.#fold?.nextDeadline() ?? null) : null
   }
 
   /**
@@ -169,6 +171,7 @@ export class Task<State, In extends { readonly type: string }, Out> {
     if (
       fold === undefined ||
       this.phase !== 'owning' ||
+      !this.#isWarm ||
       this.#batch.isContinuing ||
       this.#batch.isFull
     )
@@ -190,6 +193,7 @@ export class Task<State, In extends { readonly type: string }, Out> {
       this.phase === 'owning' &&
       !this.#failed &&
       !this.#flushAsked &&
+      this.#isWarm &&
       this.#batch.eventCount === 0 &&
       !this.#batch.isFull &&
       this.#isAtOwnEnd() &&
@@ -266,13 +270,7 @@ export class Task<State, In extends { readonly type: string }, Out> {
     this.#ownership = newOwnership(identity, replay.chain)
     this.#own.seek(replay.chain.offset)
     const { emittedOfLastInput } = replay.chain
-    const nothing = {
-      inputRuns: [],
-      inputsRoot: EMPTY_ROOT,
-      events: [],
-      objects: [],
-      emittedOfLastInput,
-    }
+    const nothing = { inputRuns: [], inputsRoot: EMPTY_ROOT, events: [], emittedOfLastInput }
     return this.#append(nothing, replay.chain.tenure + 1)
   }
 
@@ -289,6 +287,7 @@ export class Task<State, In extends { readonly type: string }, Out> {
     this.#replay = undefined
     this.#fold = replay.fold
     this.#readers = replay.readers
+    this.#coldStart = new ColdStart(this.#definition.log, replay.readers)
     this.#batch.continueWith(replay.remainder, replay.chain.emittedOfLastInput)
     replay.fold.emitTo(this.#batch)
   }
@@ -324,13 +323,18 @@ export class Task<State, In extends { readonly type: string }, Out> {
   }
 
   async #foldChunks(): Promise<void> {
-    for (const reader of this.#readers) {
+    for (const reader of (await this.#coldStart?.next()) ?? this.#readers) {
       let left = this.#limits.chunkRecords
       while (left > 0 && !this.#batch.isFull && !reader.isDry()) {
         if (!(await reader.fill(left))) break
         left -= this.#foldFrom(reader, left)
       }
     }
+    await this.#coldStart?.next()
+  }
+
+  get #isWarm(): boolean {
+    return this.#coldStart?.isOver === true
   }
 
   /** Folds what is already read, at most `limit` records; answers how many. */

@@ -38,12 +38,13 @@ async function settle(task: { step(): Promise<{ outcome: string }>; flush(): voi
 /** Forty trades, a tick and a long output, in many receipts. */
 async function writtenLog(): Promise<MemoryLog> {
   const log = new MemoryLog({ clock: () => 1000 })
+  const task = new Task(counting(log), { limits: { chunkRecords: 7, maxEventsPerBatch: 25 } })
+  await task.start()
+  await task.step()
   await appendTrades(
     log,
     Array.from({ length: 40 }, (_, index) => index + 20),
   )
-  const task = new Task(counting(log), { limits: { chunkRecords: 7, maxEventsPerBatch: 25 } })
-  await task.start()
   await task.step()
   task.tick(2500)
   await log.append(OPERATIONS, [record(burst(60))])

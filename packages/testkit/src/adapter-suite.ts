@@ -19,28 +19,47 @@ export interface AdapterSuiteOptions {
 
 const ORDERS: PartitionId = { topic: 'orders', partition: 0 }
 const TRADES: PartitionId = { topic: 'trades', partition: 3 }
+const UNWRITTEN: PartitionId = { topic: 'trades', partition: 0 }
+const FEW = [ORDERS, UNWRITTEN, TRADES]
+const MANY = Array.from({ length: 60 }, (_, partition) => ({ topic: 'many', partition }))
 const MEGABYTE = 1024 * 1024
+
+/** Opens a log that is empty and has these partitions at least. */
+export type OpenLog = (partitions: readonly PartitionId[]) => Promise<LogUnderTest>
 
 /** What every `StreamLog` must do, as one Jest suite over a newly opened log per test. */
 export function describeStreamLog(
   name: string,
-  open: () => Promise<LogUnderTest>,
+  open: OpenLog,
   options: AdapterSuiteOptions = {},
 ): void {
   describe(name, () => {
+    describeOpened(FEW, open, under => {
+      describeOffsets(under)
+      describeContents(under)
+      describeReading(under)
+      describeTime(under, options)
+      describeWaiting(under)
+      describeHandles(under)
+    })
+    describeOpened(MANY, open, describePartitions)
+  })
+}
+
+function describeOpened(
+  partitions: readonly PartitionId[],
+  open: OpenLog,
+  body: (under: () => LogUnderTest) => void,
+): void {
+  describe(`with ${partitions.length} partitions`, () => {
     let under: LogUnderTest
     beforeEach(async () => {
-      under = await open()
+      under = await open(partitions)
     })
     afterEach(async () => {
       await under.dispose()
     })
-    describeOffsets(() => under)
-    describeContents(() => under)
-    describeReading(() => under)
-    describeTime(() => under, options)
-    describeWaiting(() => under)
-    describeHandles(() => under)
+    body(() => under)
   })
 }
 
@@ -61,18 +80,19 @@ function describeOffsets(under: () => LogUnderTest): void {
     expect(await log.append(TRADES, texts('x', 'y'))).toBe(0)
     expect(await log.end(ORDERS)).toBe(1)
     expect(await log.end(TRADES)).toBe(2)
-    expect(await log.end({ topic: 'trades', partition: 0 })).toBe(0)
-    expect(await log.read({ topic: 'trades', partition: 0 }, 0, 10)).toEqual([])
+    expect(await log.end(UNWRITTEN)).toBe(0)
+    expect(await log.read(UNWRITTEN, 0, 10)).toEqual([])
   })
+}
 
+function describePartitions(under: () => LogUnderTest): void {
   test('many partitions written in turn keep their own order', async () => {
     const { log } = under()
-    const partitions = Array.from({ length: 60 }, (_, partition) => ({ topic: 'many', partition }))
     for (const round of [0, 1, 2]) {
-      const appends = partitions.map(of => log.append(of, texts(`${of.partition}-${round}`)))
-      expect(await Promise.all(appends)).toEqual(partitions.map(() => round))
+      const appends = MANY.map(of => log.append(of, texts(`${of.partition}-${round}`)))
+      expect(await Promise.all(appends)).toEqual(MANY.map(() => round))
     }
-    for (const of of partitions) {
+    for (const of of MANY) {
       const expected = [0, 1, 2].map(round => `${of.partition}-${round}`)
       expect((await readAll(log, of)).map(textOf)).toEqual(expected)
     }

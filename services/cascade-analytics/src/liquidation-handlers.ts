@@ -63,6 +63,7 @@ export function executionHandlers(
     OrderCancellationRequested: ignore,
     PoolReleased: ignore,
     PoolReserved: ignore,
+    SlicePlanned: ignore,
     InputRefused: ignore,
   }
 }

@@ -1,19 +1,11 @@
-import { hostTasks } from '@sluice/service-host/host-tasks'
+import { hostServices } from '@sluice/service-host/host-services'
 import { runMain } from '@sluice/service-host/run-main'
-import { analyticsConfig, analyticsSettingsOf } from './config.ts'
-import { cascadeAnalyticsTask } from './topology.ts'
+import { analyticsConfig } from './config.ts'
+import { cascadeAnalyticsService } from './topology.ts'
 
-/** Runs the task on the embedded log until SIGTERM or SIGINT. An optional argument is a YAML file of settings. */
+/** Runs the service until SIGTERM or SIGINT. An optional argument is the YAML file of settings that all processes share. */
 await runMain(
   { name: 'cascade-analytics', schema: analyticsConfig, file: process.argv[2] },
   (host, settings) =>
-    hostTasks(host, {
-      settings,
-      openTasks: (log, open) => {
-        const { evaluators } = settings.log
-        return [
-          open(cascadeAnalyticsTask(log, { evaluators, settings: analyticsSettingsOf(settings) })),
-        ]
-      },
-    }),
+    hostServices(host, { settings, services: [cascadeAnalyticsService(settings.analytics)] }),
 )

@@ -1,41 +1,24 @@
-import type { CascadeAnalyticsEvent } from '@sluice/contracts/generated/events'
-import type { TaskDefinition } from '@sluice/stream-runtime/definition'
-import type { TaskInput } from '@sluice/stream-runtime/inputs'
-import type { StreamLog } from '@sluice/stream-runtime/log'
-import type { AnalyticsInput } from './handlers.ts'
+import { inputsOf } from '@sluice/service-host/layout'
+import { serviceOf, type Service } from '@sluice/service-host/service'
 import { cascadeAnalyticsProcessor } from './processor.ts'
 import type { AnalyticsSettings } from './settings.ts'
 import { DEFAULT_ANALYTICS_SETTINGS } from './settings.ts'
-import type { AnalyticsState } from './state.ts'
-
-export interface AnalyticsTaskOptions {
-  /** Tasks of margin-evaluation, each with a partition of its own. */
-  readonly evaluators: number
-  readonly settings?: AnalyticsSettings
-}
 
 /**
- * The one task of cascade-analytics. Prices come before triggers and triggers before fills, so that a fill finds the trigger it
+ * The analytics service: one task. Prices come before triggers and triggers before fills, so that a fill finds the trigger it
  * follows from, and a trigger the marks that led to it.
  */
-export function cascadeAnalyticsTask(
-  log: StreamLog,
-  { evaluators, settings = DEFAULT_ANALYTICS_SETTINGS }: AnalyticsTaskOptions,
-): TaskDefinition<AnalyticsState, AnalyticsInput, CascadeAnalyticsEvent> {
-  const evaluations = Array.from({ length: evaluators }, (_, partition): TaskInput => ({
-    topic: 'margin-evaluation',
-    partition,
-    ours: true,
-  }))
-  return {
-    processor: cascadeAnalyticsProcessor(settings),
-    partition: 0,
-    inputs: [
-      { topic: 'reference-data', partition: 0, ours: false },
-      { topic: 'price', partition: 0, ours: true },
-      ...evaluations,
-      { topic: 'liquidation-execution', partition: 0, ours: true },
+export function cascadeAnalyticsService(
+  settings: AnalyticsSettings = DEFAULT_ANALYTICS_SETTINGS,
+): Service {
+  return serviceOf({
+    name: 'cascade-analytics',
+    inputs: layout => [
+      ...inputsOf(layout, 'reference-data'),
+      ...inputsOf(layout, 'price'),
+      ...inputsOf(layout, 'margin-evaluation'),
+      ...inputsOf(layout, 'liquidation-execution'),
     ],
-    log,
-  }
+    processor: () => cascadeAnalyticsProcessor(settings),
+  })
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { loadSettings } from '@sluice/config/load-settings'
 import { SettingsError } from '@sluice/config/settings-error'
-import { analyticsConfig, analyticsSettingsOf } from '../src/config.ts'
+import { analyticsConfig } from '../src/config.ts'
 import { DEFAULT_ANALYTICS_SETTINGS, settingsText } from '../src/settings.ts'
 
 function load(environment: Record<string, string>) {
@@ -10,7 +10,7 @@ function load(environment: Record<string, string>) {
 
 describe('the settings of a process of cascade-analytics', () => {
   test('are the documented defaults when only the log is named', () => {
-    const settings = analyticsSettingsOf(load({ SLUICE_LOG_DIRECTORY: '/data' }))
+    const settings = load({ SLUICE_LOG_DIRECTORY: '/data' }).analytics
     expect(settingsText(settings)).toBe(settingsText(DEFAULT_ANALYTICS_SETTINGS))
   })
 

@@ -90,6 +90,7 @@ export function triggered(
   const zero = new Decimal(0)
   const event: LiquidationTriggered = {
     type: 'LiquidationTriggered',
+    triggerRatio: null,
     meta: meta(time, number),
     statement: {
       scope,

@@ -4,13 +4,15 @@ import type {
   LiquidationTriggered,
   RiskStatement,
 } from '@sluice/contracts/generated/events'
-import { ZERO } from '@sluice/domain/decimal'
+import { Decimal, ZERO } from '@sluice/domain/decimal'
 import { about } from './context.ts'
 import type { Context } from './context.ts'
 import { chooseLeg, legsOf } from './legs.ts'
 import { NO_AMOUNTS } from './pool-amounts.ts'
 import type { AvertReason, HaltReason } from './reasons.ts'
 import { refuse } from './refusals.ts'
+import { beginShadow } from './shadow.ts'
+import { takeStatement } from './statements.ts'
 import { releaseAll } from './reservation.ts'
 import { awaitBook } from './room.ts'
 import { indexEnded, policyKey } from './state.ts'
@@ -22,20 +24,21 @@ import type { EndedLiquidation, Liquidation, Policy, State, Totals } from './sta
  */
 export function onTriggered(
   context: Context,
-  { statement }: LiquidationTriggered,
+  { statement, triggerRatio }: LiquidationTriggered,
 ): Liquidation | undefined {
   const { state, settings, turn } = context
   const { scope } = statement
   const id = turn.inputId
-  const running = state.liquidations.get(scope) ?? state.parked.get(scope)
+  const running =
+    state.liquidations.get(scope) ?? state.shadows.get(scope) ?? state.parked.get(scope)
   if (running !== undefined) {
     if (running.id === id) return undefined
     refuse(turn, 'liquidation_in_flight', `scope ${scope} is in liquidation ${running.id}`)
     return undefined
   }
-  const started = startIfKnown(context, { id, statement })
+  const started = startIfKnown(context, { id, statement, triggerRatio })
   if (started === 'policy_unknown') {
-    state.parked.set(scope, { id, statement, deadline: turn.now + settings.parkMs })
+    state.parked.set(scope, { id, statement, triggerRatio, deadline: turn.now + settings.parkMs })
     return undefined
   }
   return started
@@ -44,15 +47,16 @@ export function onTriggered(
 interface Trigger {
   readonly id: string
   readonly statement: RiskStatement
+  readonly triggerRatio: Decimal | null
 }
 
-/** Starts the liquidation of a trigger whose policy is known, unless it is too old. */
+/** Starts the liquidation of a trigger whose policy is known, unless it is too old; in shadow mode it is only planned. */
 export function startIfKnown(
   context: Context,
   trigger: Trigger,
 ): Liquidation | undefined | 'policy_unknown' {
   const { state, turn } = context
-  const { id, statement } = trigger
+  const { id, statement, triggerRatio } = trigger
   const policy = state.policies.get(policyKey(statement.policy, statement.policyVersion))
   if (policy === undefined) return 'policy_unknown'
   if (turn.now - statement.evaluatedAt > policy.triggerMaxAgeMs) {
@@ -67,7 +71,12 @@ export function startIfKnown(
     },
     [...new Set([turn.inputId, id])],
   )
-  const liquidation = newLiquidation({ ...trigger, policy, startedAt: turn.now })
+  const followed = Decimal.isDecimal(triggerRatio) ? { ...policy, triggerRatio } : policy
+  const liquidation = newLiquidation({ id, statement, policy: followed, startedAt: turn.now })
+  if (state.mode === 'shadow') {
+    beginShadow(context, liquidation)
+    return undefined
+  }
   liquidation.pool = chooseLeg(legsOf(state, liquidation))?.instrument.pool ?? null
   state.liquidations.set(statement.scope, liquidation)
   return liquidation
@@ -75,7 +84,7 @@ export function startIfKnown(
 
 export function avertTrigger(
   { turn }: Context,
-  { id, statement }: Trigger,
+  { id, statement }: Pick<Trigger, 'id' | 'statement'>,
   reason: AvertReason,
 ): void {
   const { scope } = statement
@@ -84,7 +93,10 @@ export function avertTrigger(
 
 /** Written out: an object that is spread from others is made property by property, twenty times as slow. */
 function newLiquidation(
-  begun: Trigger & { readonly policy: Policy; readonly startedAt: number },
+  begun: Pick<Trigger, 'id' | 'statement'> & {
+    readonly policy: Policy
+    readonly startedAt: number
+  },
 ): Liquidation {
   const { id, statement, policy, startedAt } = begun
   return {
@@ -129,21 +141,13 @@ const NO_TOTALS: Totals = {
   sharedLoss: ZERO,
 }
 
-/** A newer statement. One that is older than the one known is the evaluator's past, and changes nothing. */
 export function onRiskReported(
-  { state, turn }: Context,
+  context: Context,
   { liquidationId, statement }: AccountRiskReported,
 ): Liquidation | undefined {
-  const liquidation = state.liquidations.get(statement.scope)
+  const liquidation = context.state.liquidations.get(statement.scope)
   if (liquidation?.id !== liquidationId) return undefined
-  const known = liquidation.statement
-  if (statement.ledgerSequence < known.ledgerSequence) return undefined
-  const isSameLedger = statement.ledgerSequence === known.ledgerSequence
-  if (isSameLedger && statement.evaluatedAt < known.evaluatedAt) return undefined
-  liquidation.statement = statement
-  liquidation.statementId = turn.inputId
-  liquidation.statementFresh = true
-  return liquidation
+  return takeStatement(context, liquidation, statement) ? liquidation : undefined
 }
 
 export function avert(context: Context, liquidation: Liquidation, reason: AvertReason): void {

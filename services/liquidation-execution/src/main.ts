@@ -1,21 +1,11 @@
-import { hostTasks } from '@sluice/service-host/host-tasks'
+import { hostServices } from '@sluice/service-host/host-services'
 import { runMain } from '@sluice/service-host/run-main'
-import { executionConfig, executionSettingsOf } from './config.ts'
-import { liquidationExecutionTask } from './topology.ts'
+import { executionConfig } from './config.ts'
+import { liquidationExecutionService } from './topology.ts'
 
-/** Runs the task on the embedded log until SIGTERM or SIGINT. An optional argument is a YAML file of settings. */
+/** Runs the service until SIGTERM or SIGINT. An optional argument is the YAML file of settings that all processes share. */
 await runMain(
   { name: 'liquidation-execution', schema: executionConfig, file: process.argv[2] },
   (host, settings) =>
-    hostTasks(host, {
-      settings,
-      openTasks: (log, open) => {
-        const { evaluators } = settings.log
-        return [
-          open(
-            liquidationExecutionTask(log, { evaluators, settings: executionSettingsOf(settings) }),
-          ),
-        ]
-      },
-    }),
+    hostServices(host, { settings, services: [liquidationExecutionService(settings.execution)] }),
 )

@@ -32,6 +32,7 @@ export function standingReasons(state: State, liquidation: Liquidation): readonl
   if (isUnpriced) reasons.push('price_quality')
   if (isMissing) reasons.push('reference_missing')
   if (state.holds.has(scope)) reasons.push('scope_held')
+  if (state.mode === 'shadow') reasons.push('shadow_mode')
   if (state.untrusted.has(scope)) reasons.push('untrusted')
   return reasons.length === 0 ? NONE : reasons
 }
@@ -54,7 +55,9 @@ export function announcePauses(
   liquidation.pauses = reasons
 }
 
+const STOPPING: ReadonlySet<PauseReason> = new Set(['kill_switch', 'scope_held', 'shadow_mode'])
+
 /** A person stopped it: nothing new is asked of the venue, and what works is cancelled. */
 export function isStopped(reasons: readonly PauseReason[]): boolean {
-  return reasons.includes('kill_switch') || reasons.includes('scope_held')
+  return reasons.some(reason => STOPPING.has(reason))
 }

@@ -29,6 +29,7 @@ import * as market from './market.ts'
 import * as orders from './orders.ts'
 import { proceed } from './proceed.ts'
 import * as reference from './reference.ts'
+import * as shadow from './shadow.ts'
 import { earliestRoom, forgetFills, offerBook, offerRest } from './room.ts'
 import { DEFAULT_SETTINGS, settingsText } from './settings.ts'
 import type { ExecutionSettings } from './settings.ts'
@@ -74,8 +75,8 @@ export function createProcessor(options: Partial<ExecutionSettings> = {}): Execu
     logicVersion: LOGIC_VERSION,
     settings: settingsText(settings),
     handlers: handlersOf(settings),
-    initialState: () => stateOf(emptyKept()),
-    nextDeadline,
+    initialState: () => stateOf(emptyKept(settings.startsIn)),
+    nextDeadline: state => nextDeadline(state, settings),
     onTick: (state, turn) => onTick({ state, settings, turn }),
     onRefusedRecord,
     snapshot: state => encodeKept(keptOf(state)),
@@ -142,7 +143,10 @@ function handlersOf(settings: ExecutionSettings): ExecutionHandlers {
     },
 
     LiquidationTriggered: on(life.onTriggered),
-    AccountRiskReported: on(life.onRiskReported),
+    AccountRiskReported: on((context, event) => {
+      shadow.onShadowReported(context, event)
+      return life.onRiskReported(context, event)
+    }),
     ScopeDistrusted: on(onScopeDistrusted),
     ScopeTrusted: on(onScopeTrusted),
     DeleveragingCandidatesRanked: on(deleveraging.onCandidatesRanked),
@@ -161,6 +165,9 @@ function handlersOf(settings: ExecutionSettings): ExecutionHandlers {
   }
 }
 
+/** What the evaluator makes of it, its triggers say. */
+const notForUs = (): void => undefined
+
 type On = <Event>(
   takeIn: (context: Context, event: Event) => Touched,
 ) => (state: State, event: Event, turn: ExecutionTurn) => void
@@ -176,6 +183,10 @@ function operationsHandlers(on: On): Pick<ExecutionHandlers, OperationsEvent['ty
     }),
     ScopeHeld: on(intervention.onScopeHeld),
     ScopeReleased: on((context, { scope }) => intervention.onScopeReleased(context, scope)),
+    ModeChanged: on(shadow.onModeChanged),
+    PolicyActivated: notForUs,
+    TriggerOverridden: notForUs,
+    RecordRedriven: notForUs,
   }
 }
 
@@ -238,8 +249,13 @@ function onRefusedRecord(state: State, { source, key }: RefusedRecord): void {
   if (liquidation !== undefined) liquidation.statementFresh = false
 }
 
-function nextDeadline(state: State): number | null {
-  const times = [intervention.earliestExpiry(state), earliestDeadline(state), earliestRoom(state)]
+function nextDeadline(state: State, { shadowMs }: ExecutionSettings): number | null {
+  const times = [
+    intervention.earliestExpiry(state),
+    earliestDeadline(state),
+    earliestRoom(state),
+    shadow.earliestShadowEnd(state, shadowMs),
+  ]
   const known = times.filter(time => time !== null)
   return known.length === 0 ? null : Math.min(...known)
 }
@@ -254,6 +270,7 @@ function onTick(context: Context): void {
   const freed = scopes.flatMap(scope => state.liquidations.get(scope) ?? [])
   proceedAll(context, everyone ? liquidationsByScope(state) : freed)
   reference.dropParked(context)
+  shadow.endDueShadows(context)
   offer(context, forgetFills(state, turn.now))
   for (const liquidation of takeDue(state, turn.now)) {
     onDue(context, liquidation)

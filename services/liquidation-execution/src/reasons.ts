@@ -7,6 +7,7 @@ export const PAUSE_REASONS = {
   price_quality: 'The mark price of an instrument of the scope may not be trusted.',
   reference_missing: 'An instrument of the scope or its risk tiers are not known yet.',
   scope_held: 'A person holds this scope.',
+  shadow_mode: 'Shadow mode: nothing is asked of the venue.',
   untrusted: 'What is known of the scope is incomplete, until its next good snapshot.',
 } as const satisfies Record<string, string>
 
@@ -16,7 +17,10 @@ export type PauseReason = keyof typeof PAUSE_REASONS
 export const AVERT_REASONS = {
   policy_unknown: 'The policy version of the trigger did not arrive in time.',
   recovered: 'A newer statement shows the scope above its trigger.',
+  shadow_over: 'In shadow mode: the time for which it is watched is up.',
+  shadow_settled: 'In shadow mode: the ledger shows the scope restored or flat; the venue did it.',
   trigger_too_old: 'The statement of the trigger is older than the policy allows.',
+  went_live: 'It was watched in shadow mode, which is over.',
 } as const satisfies Record<string, string>
 
 export type AvertReason = keyof typeof AVERT_REASONS

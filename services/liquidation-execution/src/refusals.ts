@@ -4,6 +4,7 @@ import type { RefusalReason } from '@sluice/contracts/refusals'
 export type ExecutionRefusal = Extract<
   RefusalReason,
   | 'instrument_unknown'
+  | 'approver_is_actor'
   | 'intervention_expired'
   | 'liquidation_in_flight'
   | 'order_unknown'

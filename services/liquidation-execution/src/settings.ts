@@ -1,3 +1,5 @@
+import type { OperatingMode } from '@sluice/contracts/generated/events'
+
 /** What decides beside the policy. Part of every receipt's settings hash. */
 export interface ExecutionSettings {
   /** Evaluator tasks that answer a request for deleveraging candidates. */
@@ -10,6 +12,10 @@ export interface ExecutionSettings {
   readonly rejectionsMax: number
   /** Cancellations in a row that leave orders open before a person is needed. */
   readonly cancellationsMax: number
+  /** Mode until a person changes it: live, or shadow, in which nothing is asked of the venue. */
+  readonly startsIn: OperatingMode
+  /** How long a liquidation in shadow mode watches for the venue's own [ms]. */
+  readonly shadowMs: number
 }
 
 export const DEFAULT_SETTINGS: ExecutionSettings = {
@@ -18,6 +24,8 @@ export const DEFAULT_SETTINGS: ExecutionSettings = {
   parkMs: 5_000,
   rejectionsMax: 10,
   cancellationsMax: 3,
+  startsIn: 'live',
+  shadowMs: 60_000,
 }
 
 /** The settings as canonical text: the same settings, the same text. */

@@ -1,4 +1,5 @@
 import { Decimal } from '@sluice/domain/decimal'
+import { emptyKept } from './state.ts'
 import type { Kept } from './state.ts'
 
 /**
@@ -9,9 +10,10 @@ export function encodeKept(kept: Kept): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(canonical(kept)))
 }
 
-/** What `encodeKept` wrote. The runtime has compared the hash before, so the form is trusted. */
+/** What `encodeKept` wrote, now or before the state had all it has now. The runtime has compared the hash: the form is trusted. */
 export function decodeKept(snapshot: Uint8Array): Kept {
-  return JSON.parse(new TextDecoder().decode(snapshot), revive) as Kept
+  const kept = JSON.parse(new TextDecoder().decode(snapshot), revive) as Partial<Kept>
+  return { ...emptyKept(), ...kept }
 }
 
 function canonical(value: unknown): unknown {

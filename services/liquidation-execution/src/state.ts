@@ -6,6 +6,7 @@ import type {
   DeleveragingCandidate,
   LiquidationPolicySet,
   LiquidityBand,
+  OperatingMode,
   PositionSide,
   PriceQuality,
   RiskStatement,
@@ -265,6 +266,8 @@ export interface EndedLiquidation {
 export interface ParkedTrigger {
   readonly id: string
   readonly statement: RiskStatement
+  /** The scope's own; null: its policy's */
+  readonly triggerRatio: Decimal | null
   readonly deadline: number
 }
 
@@ -278,6 +281,8 @@ export interface Kept {
   readonly pools: Map<string, Pool>
   readonly marks: Map<string, Mark>
   readonly books: Map<string, Book>
+  /** Whether the venue is asked for anything */
+  mode: OperatingMode
   killSwitch: Intervention | null
   readonly holds: Map<string, Intervention>
   readonly untrusted: Set<string>
@@ -285,6 +290,8 @@ export interface Kept {
   readonly parked: Map<string, ParkedTrigger>
   /** By scope: at most one each */
   readonly liquidations: Map<string, Liquidation>
+  /** By scope: in shadow mode, planned and watched only */
+  readonly shadows: Map<string, Liquidation>
   /** Oldest first, at most `endedRemembered` */
   readonly ended: EndedLiquidation[]
 }
@@ -302,7 +309,7 @@ export interface State extends Kept {
   readonly deadlines: Deadlines
 }
 
-export function emptyKept(): Kept {
+export function emptyKept(mode: OperatingMode = 'live'): Kept {
   return {
     instruments: new Map(),
     halted: new Set(),
@@ -311,11 +318,13 @@ export function emptyKept(): Kept {
     pools: new Map(),
     marks: new Map(),
     books: new Map(),
+    mode,
     killSwitch: null,
     holds: new Map(),
     untrusted: new Set(),
     parked: new Map(),
     liquidations: new Map(),
+    shadows: new Map(),
     ended: [],
   }
 }
@@ -345,10 +354,11 @@ export function stateOf(kept: Kept): State {
 }
 
 export function keptOf(state: State): Kept {
-  const { instruments, halted, tiers, policies, pools, marks, books, killSwitch } = state
-  const { holds, untrusted, parked, liquidations, ended } = state
+  const { instruments, halted, tiers, policies, pools, marks, books, mode, killSwitch } = state
+  const { holds, untrusted, parked, liquidations, shadows, ended } = state
   const reference = { instruments, halted, tiers, policies, pools, marks, books }
-  return { ...reference, killSwitch, holds, untrusted, parked, liquidations, ended }
+  const decided = { mode, killSwitch, holds, untrusted }
+  return { ...reference, ...decided, parked, liquidations, shadows, ended }
 }
 
 export function indexEnded(state: State, ended: EndedLiquidation): void {

@@ -1,37 +1,21 @@
-import type { LiquidationExecutionEvent } from '@sluice/contracts/generated/events'
-import type { TaskDefinition } from '@sluice/stream-runtime/definition'
-import type { TaskInput } from '@sluice/stream-runtime/inputs'
-import type { StreamLog } from '@sluice/stream-runtime/log'
-import { createProcessor, type ExecutionInput } from './processor.ts'
+import { inputsOf } from '@sluice/service-host/layout'
+import { serviceOf, type Service } from '@sluice/service-host/service'
+import { createProcessor } from './processor.ts'
 import type { ExecutionSettings } from './settings.ts'
-import type { State } from './state.ts'
 
-export interface ExecutionTaskOptions {
-  /** Tasks of margin-evaluation, each with a partition of its own. */
-  readonly evaluators: number
-  readonly settings?: Partial<ExecutionSettings>
-}
-
-/** The one task of liquidation-execution: an insurance pool has one owner. What people decide comes first. */
-export function liquidationExecutionTask(
-  log: StreamLog,
-  { evaluators, settings = {} }: ExecutionTaskOptions,
-): TaskDefinition<State, ExecutionInput, LiquidationExecutionEvent> {
-  const evaluations = Array.from({ length: evaluators }, (_, partition): TaskInput => ({
-    topic: 'margin-evaluation',
-    partition,
-    ours: true,
-  }))
-  return {
-    processor: createProcessor({ ...settings, evaluators }),
-    partition: 0,
-    inputs: [
-      { topic: 'operations', partition: 0, ours: false },
-      { topic: 'reference-data', partition: 0, ours: false },
-      { topic: 'price', partition: 0, ours: true },
-      ...evaluations,
-      { topic: 'execution-reports', partition: 0, ours: false },
+/** The execution service: one task, so that an insurance pool has one owner. What people decide comes first. */
+export function liquidationExecutionService(
+  settings: Partial<Omit<ExecutionSettings, 'evaluators'>> = {},
+): Service {
+  return serviceOf({
+    name: 'liquidation-execution',
+    inputs: layout => [
+      ...inputsOf(layout, 'operations'),
+      ...inputsOf(layout, 'reference-data'),
+      ...inputsOf(layout, 'price'),
+      ...inputsOf(layout, 'margin-evaluation'),
+      ...inputsOf(layout, 'execution-reports'),
     ],
-    log,
-  }
+    processor: ({ evaluators }) => createProcessor({ ...settings, evaluators }),
+  })
 }

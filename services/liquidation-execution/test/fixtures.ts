@@ -205,6 +205,7 @@ function riskOf(
 export function triggered(fields: StatementFields, sequence = 1): LiquidationTriggered {
   return {
     type: 'LiquidationTriggered',
+    triggerRatio: null,
     meta: metaOf(sequence),
     statement: statementOf(fields),
   }

@@ -110,7 +110,12 @@ export class Venue {
       })
     } else if (statement.equity.lt(statement.maintenanceMargin)) {
       account.liquidationId = id
-      this.#push({ type: 'LiquidationTriggered', meta: metaOf(this.#sequence), statement })
+      this.#push({
+        type: 'LiquidationTriggered',
+        meta: metaOf(this.#sequence),
+        statement,
+        triggerRatio: null,
+      })
     } else return
     this.#statementById.set(id, statement)
   }

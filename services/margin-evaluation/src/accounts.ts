@@ -3,13 +3,16 @@ import type {
   AccountUpdated,
   OpenOrderTotal,
   Position,
+  SnapshotCompleted,
 } from '@sluice/contracts/generated/events'
 import { scopeIdOf } from '@sluice/contracts/scope'
+import { beginCatchUp, leaveQueue } from './catch-up.ts'
 import { areListed, faultOfContent, faultOfCurrency, unlisted } from './account-faults.ts'
 import { reportAccountRecord } from './liquidating.ts'
 import { evaluate } from './margin-calls.ts'
 import type { Refusal } from './refusals.ts'
 import { TRUSTED, type StoredLeg } from './scope-store.ts'
+import { faultOfSnapshot } from './snapshot-check.ts'
 import { type MarginTurn, occupiedSlots, type State } from './state.ts'
 import { setAccountEventId } from './statements.ts'
 import { distrust, restoreTrust, setParked, slotFor } from './trust.ts'
@@ -250,15 +253,29 @@ function removeScope(state: State, slot: number): void {
   state.profile.forget(slot)
   state.waiting.delete(slot)
   state.dwell.delete(slot)
+  leaveQueue(state, slot)
   state.openOrders.delete(slot)
   state.parking.delete(state.scopes.id(slot))
   state.scopes.remove(slot)
 }
 
-/** All scopes are known now: whoever is under water already is triggered, in slot order. */
-export function onSnapshotCompleted(state: State, turn: MarginTurn): void {
+/**
+ * All scopes are known now, if they are those that the record says: whoever is under water already is triggered, in slot order, or
+ * queues. Otherwise the record is refused, and nothing is triggered before a later one that is right.
+ */
+export function onSnapshotCompleted(
+  state: State,
+  event: SnapshotCompleted,
+  turn: MarginTurn,
+): void {
+  const fault = faultOfSnapshot(state, event)
+  if (fault !== undefined) {
+    turn.refuse(fault.reason, fault.detail)
+    return
+  }
   if (state.isReady) return
   state.isReady = true
+  beginCatchUp(state, turn)
   for (const slot of occupiedSlots(state)) evaluate(state, slot, turn)
 }
 

@@ -6,6 +6,7 @@ import type {
 } from '@sluice/contracts/generated/events'
 import type { ValuedScope } from '@sluice/domain/margin'
 import { instrumentsOf, isEvaluable } from './evaluation.ts'
+import { overrideOf } from './overrides.ts'
 import type { Policy } from './policy.ts'
 import type { Liquidation, MarginTurn, State } from './state.ts'
 import { statementOf } from './statements.ts'
@@ -14,10 +15,11 @@ import { statementOf } from './statements.ts'
 export function trigger(
   state: State,
   slot: number,
-  { policy, valued, turn }: { policy: Policy; valued: ValuedScope; turn: MarginTurn },
+  { policy, valued, turn, causes }: Triggering,
 ): void {
   const statement = statementOf(state, slot, { policy, now: turn.now, valued })
-  const id = turn.emit({ type: 'LiquidationTriggered', statement })
+  const triggerRatio = overrideOf(state, slot)
+  const id = turn.emit({ type: 'LiquidationTriggered', statement, triggerRatio }, causes)
   state.liquidations.set(slot, {
     id,
     reportedChange: state.markChanges,
@@ -27,6 +29,14 @@ export function trigger(
   state.dwell.delete(slot)
   state.profile.forget(slot)
   state.reports.set(slot, turn.now + policy.record.riskReportIntervalMs)
+}
+
+interface Triggering {
+  readonly policy: Policy
+  readonly valued: ValuedScope
+  readonly turn: MarginTurn
+  /** Default: the input */
+  readonly causes?: readonly string[]
 }
 
 /** Every account record of a scope in liquidation is reported, or owed until prices are usable. */

@@ -1,16 +1,11 @@
-import { hostTasks } from '@sluice/service-host/host-tasks'
+import { hostServices } from '@sluice/service-host/host-services'
 import { runMain } from '@sluice/service-host/run-main'
-import { evaluationConfig, evaluationSettingsOf } from './config.ts'
-import { marginEvaluationTask } from './topology.ts'
+import { evaluationConfig } from './config.ts'
+import { marginEvaluationService } from './topology.ts'
 
-/** Runs the task on the embedded log until SIGTERM or SIGINT. An optional argument is a YAML file of settings. */
+/** Runs the service until SIGTERM or SIGINT. An optional argument is the YAML file of settings that all processes share. */
 await runMain(
   { name: 'margin-evaluation', schema: evaluationConfig, file: process.argv[2] },
   (host, settings) =>
-    hostTasks(host, {
-      settings,
-      openTasks: (log, open) => [
-        open(marginEvaluationTask(log, settings.log.partition, evaluationSettingsOf(settings))),
-      ],
-    }),
+    hostServices(host, { settings, services: [marginEvaluationService(settings.evaluation)] }),
 )

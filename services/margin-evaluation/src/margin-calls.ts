@@ -1,10 +1,12 @@
 import type { MarginStatus } from '@sluice/contracts/generated/events'
 import { MONEY_SCALE, ROUND_CEIL } from '@sluice/domain/decimal'
 import { isLiquidatable, marginRatio, type ValuedScope } from '@sluice/domain/margin'
+import { takeFirstLook } from './catch-up.ts'
 import { exactValue, isEvaluable, isKnown } from './evaluation.ts'
 import { trigger } from './liquidating.ts'
+import { approximateTrigger, triggerRatioOf } from './overrides.ts'
 import type { Policy } from './policy.ts'
-import { HEALTHY, HELD, LIQUIDATING, MARGIN_CALL, type StatusCode } from './scope-store.ts'
+import { HEALTHY, HELD, LIQUIDATING, MARGIN_CALL, QUEUED, type StatusCode } from './scope-store.ts'
 import type { Thresholds } from './screen.ts'
 import { type MarginTurn, occupiedSlots, type State } from './state.ts'
 
@@ -30,11 +32,23 @@ export function evaluate(state: State, slot: number, turn: MarginTurn): void {
     watch.forget(slot)
     return
   }
-  if (liquidation === undefined && watch.settles(slot, thresholdsOf(state, slot, policy))) return
+  const isSettled =
+    liquidation === undefined &&
+    !isCallMoot(state, slot, policy) &&
+    watch.settles(slot, thresholdsOf(state, slot, policy))
+  if (isSettled) {
+    takeFirstLook(state, slot, { isUnderWater: false, turn })
+    return
+  }
 
   decide(state, slot, { policy, valued: exactValue(state, slot), turn })
   if (state.scopes.status[slot] === LIQUIDATING) watch.forget(slot)
   else watch.certify(slot, thresholdsOf(state, slot, policy))
+}
+
+/** A scope stands called under a policy that calls nobody: its status has to change, wherever its equity is. */
+function isCallMoot({ scopes }: State, slot: number, { callRatio }: Policy): boolean {
+  return callRatio === null && scopes.status[slot] === MARGIN_CALL
 }
 
 /** A scope that cannot be evaluated is looked at again when a price becomes usable, or its record is good again. */
@@ -48,29 +62,36 @@ const thresholds: Thresholds = { watchLower: false, lower: 0, upper: Infinity }
 
 /** The nearest thresholds that matter in the scope's present status. The answer is valid until the next call. */
 export function thresholdsOf(state: State, slot: number, policy: Policy): Thresholds {
-  const isHeld = state.scopes.hasFlag(slot, HELD)
+  const mayTrigger = isTriggerable(state, slot)
+  const trigger = approximateTrigger(state, slot, policy)
   const isDwelling = state.dwell.has(slot)
   const status = state.scopes.status[slot]
   const awaitsCall = status === HEALTHY && !isDwelling && policy.callRatio !== null
-  thresholds.watchLower = awaitsCall || !isHeld
-  thresholds.lower = awaitsCall ? policy.call : policy.trigger
+  thresholds.watchLower = awaitsCall || mayTrigger
+  thresholds.lower = awaitsCall ? Math.max(policy.call, mayTrigger ? trigger : 0) : trigger
   thresholds.upper = status === MARGIN_CALL && !isDwelling ? policy.clear : Infinity
   return thresholds
+}
+
+/** Whether being under water triggers it: it is not held, and does not queue. */
+function isTriggerable({ scopes }: State, slot: number): boolean {
+  return ((scopes.flags[slot] as number) & (HELD | QUEUED)) === 0
 }
 
 interface Decision {
   readonly policy: Policy
   readonly valued: ValuedScope
   readonly turn: MarginTurn
+  /** Of a trigger; default: the input */
+  readonly causes?: readonly string[]
 }
 
 function decide(state: State, slot: number, decision: Decision): void {
-  const { policy, valued } = decision
-  const isHeld = state.scopes.hasFlag(slot, HELD)
-  if (!isHeld && isLiquidatable(valued.margin, policy.record.triggerRatio)) {
-    if (state.scopes.status[slot] !== LIQUIDATING)
-      changeStatus(state, slot, { to: LIQUIDATING, decision })
-    trigger(state, slot, decision)
+  const { policy, valued, turn } = decision
+  const isUnderWater = isLiquidatable(valued.margin, triggerRatioOf(state, slot, policy))
+  takeFirstLook(state, slot, { isUnderWater, turn })
+  if (isUnderWater && isTriggerable(state, slot)) {
+    liquidate(state, slot, decision)
     return
   }
   if (state.liquidations.delete(slot)) {
@@ -78,6 +99,13 @@ function decide(state: State, slot: number, decision: Decision): void {
     return
   }
   callOrClear(state, slot, decision)
+}
+
+/** The scope is under water, and nothing stands in the way. */
+export function liquidate(state: State, slot: number, decision: Decision): void {
+  if (state.scopes.status[slot] !== LIQUIDATING)
+    changeStatus(state, slot, { to: LIQUIDATING, decision })
+  trigger(state, slot, decision)
 }
 
 /** The executor is done: the status is what the numbers say, without dwell. */

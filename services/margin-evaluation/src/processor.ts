@@ -11,10 +11,12 @@ import type {
   InstrumentResumed,
   MarginEvaluationEvent,
   MarkPriceUpdated,
+  PolicyActivated,
   PriceQualityChanged,
   RiskTiersSet,
   ScopeHeld,
   ScopeReleased,
+  TriggerOverridden,
 } from '@sluice/contracts/generated/events'
 import type { Handlers, Processor } from '@sluice/stream-runtime/processor'
 import { onAccountChanged } from './account-changes.ts'
@@ -25,11 +27,18 @@ import {
   onSnapshotCompleted,
 } from './accounts.ts'
 import { describeState } from './bands.ts'
+import { onReleaseDue } from './catch-up-release.ts'
 import { onDeleveragingRequested } from './candidates.ts'
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts'
 import { onLiquidationHalted, onLiquidationResumed, onReportsDue, release } from './liquidating.ts'
 import { evaluate, onDwellOver } from './margin-calls.ts'
-import { onHoldsLapsed, onScopeHeld, onScopeReleased } from './operations.ts'
+import {
+  onDecisionsLapsed,
+  onPolicyActivated,
+  onScopeHeld,
+  onScopeReleased,
+  onTriggerOverridden,
+} from './operations.ts'
 import { onHalted, onMarkPrice, onPriceQuality, onResumed } from './prices.ts'
 import { onProfilesDue } from './profile-reports.ts'
 import { onInstrumentListed, onLiquidationPolicySet, onRiskTiersSet } from './reference.ts'
@@ -49,6 +58,8 @@ export type MarginEvaluationInput =
   | LiquidationPolicySet
   | ScopeHeld
   | ScopeReleased
+  | PolicyActivated
+  | TriggerOverridden
   | LiquidationCompleted
   | LiquidationAverted
   | LiquidationHalted
@@ -65,7 +76,7 @@ const handlers: Handlers<State, MarginEvaluationInput, MarginEvaluationEvent> = 
   AccountUpdated: onAccountUpdated,
   AccountChanged: onAccountChanged,
   AccountClosed: onAccountClosed,
-  SnapshotCompleted: (state, _, turn) => onSnapshotCompleted(state, turn),
+  SnapshotCompleted: onSnapshotCompleted,
   MarkPriceUpdated: onMarkPrice,
   PriceQualityChanged: onPriceQuality,
   InstrumentListed: onInstrumentListed,
@@ -75,6 +86,8 @@ const handlers: Handlers<State, MarginEvaluationInput, MarginEvaluationEvent> = 
   LiquidationPolicySet: onLiquidationPolicySet,
   ScopeHeld: onScopeHeld,
   ScopeReleased: onScopeReleased,
+  PolicyActivated: onPolicyActivated,
+  TriggerOverridden: onTriggerOverridden,
   LiquidationCompleted: onLiquidationOver,
   LiquidationAverted: onLiquidationOver,
   LiquidationHalted: onLiquidationHalted,
@@ -120,6 +133,9 @@ function nextDeadline(state: State): number | null {
     state.dwell.next() ?? Infinity,
     state.reports.next() ?? Infinity,
     state.holds.next() ?? Infinity,
+    state.overrides.next() ?? Infinity,
+    state.policies.activation?.expiresAt ?? Infinity,
+    state.catchUp.releaseAt ?? Infinity,
     state.parking.next() ?? Infinity,
     state.profile.next() ?? Infinity,
   )
@@ -127,9 +143,10 @@ function nextDeadline(state: State): number | null {
 }
 
 function onTick(state: State, turn: MarginTurn): void {
-  onHoldsLapsed(state, turn)
+  onDecisionsLapsed(state, turn)
   onParkingOver(state, turn)
   onDwellOver(state, turn)
+  onReleaseDue(state, turn)
   onReportsDue(state, turn)
   onProfilesDue(state, turn)
 }

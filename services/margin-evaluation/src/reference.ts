@@ -64,7 +64,7 @@ export function onRiskTiersSet(state: State, event: RiskTiersSet, turn: MarginTu
   lookAtHolders(state, instrument, turn)
 }
 
-/** The policy in force. Thresholds may all have moved, so every scope is looked at. */
+/** A policy version. It comes into force at once, unless a person activated another one. */
 export function onLiquidationPolicySet(
   state: State,
   event: LiquidationPolicySet,
@@ -72,17 +72,24 @@ export function onLiquidationPolicySet(
 ): void {
   const { policy } = state.settings
   if (policy !== null && policy !== event.policy) return
-  const known = state.policy?.record
-  if (known !== undefined && known.policy === event.policy && isOld(known.version, event, turn))
-    return
+  const known = state.policies.latest
+  if (known !== null && known.policy === event.policy && isOld(known.version, event, turn)) return
   const detail = faultOfPolicy(event)
   if (detail !== undefined) {
     turn.refuse('policy_unsound', `${event.policy}: ${detail}`)
     return
   }
-  state.policy = policyOf(event)
+  state.policies.add(event)
+  followPolicy(state, turn)
+}
+
+/** Brings the policy that should be in force into force. Thresholds may all have moved, so every scope is looked at. */
+export function followPolicy(state: State, turn: MarginTurn): void {
+  const record = state.policies.inForce()
+  if (record === null || record === state.policy?.record) return
+  state.policy = policyOf(record)
   state.profile.refreshAll(state.policy.trigger)
-  reschedule(state, event, turn)
+  reschedule(state, record, turn)
   if (!state.isReady) return
   for (const slot of occupiedSlots(state)) evaluate(state, slot, turn)
 }

@@ -9,6 +9,10 @@ export type StatusCode = typeof HEALTHY | typeof MARGIN_CALL | typeof LIQUIDATIN
 export const TRUSTED = 1
 export const HELD = 2
 export const PARKED = 4
+/** In the first snapshot, and not evaluated since */
+export const CATCHING_UP = 8
+/** Under water at its first look, and not released yet */
+export const QUEUED = 16
 
 /** One position as the store takes and gives it. */
 export interface StoredLeg {

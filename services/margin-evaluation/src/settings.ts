@@ -1,3 +1,5 @@
+import type { StagedCatchUp } from './catch-up.ts'
+
 /** Settings that decide: hashed into every receipt, so a change of them is a change of the task. */
 export interface Settings {
   /** Liquidation policy followed; null: the one set last, whatever its name */
@@ -8,6 +10,8 @@ export interface Settings {
   readonly parkMsWithoutPolicy: number
   /** Width of a bin of the liquidation profile, in log price */
   readonly profileBinWidth: number
+  /** How scopes that are under water in the first snapshot are triggered; null: all at once */
+  readonly catchUp: StagedCatchUp | null
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -15,4 +19,5 @@ export const DEFAULT_SETTINGS: Settings = {
   requireSnapshot: true,
   parkMsWithoutPolicy: 60_000,
   profileBinWidth: 0.0025,
+  catchUp: null,
 }

@@ -3,6 +3,7 @@ import type {
   OpenOrderTotal,
   PriceQuality,
 } from '@sluice/contracts/generated/events'
+import type { Decimal } from '@sluice/domain/decimal'
 import type { InstrumentSpec } from '@sluice/domain/instrument'
 import type { RiskTier } from '@sluice/domain/tiers'
 import { BinaryReader, BinaryWriter } from './binary.ts'
@@ -10,13 +11,24 @@ import type { Settings } from './settings.ts'
 import type { Deadlines } from './deadlines.ts'
 import type { Instrument } from './instruments.ts'
 import type { Interner } from './interner.ts'
+import type { Decided } from './lapsing.ts'
 import { certifyAll } from './margin-calls.ts'
 import type { ParkedRecord } from './parking.ts'
 import { policyOf } from './policy.ts'
+import type { Activation } from './policy-book.ts'
 import { recordOf, recordText } from './record-text.ts'
-import { createState, type Liquidation, type State, type WatchKind } from './state.ts'
+import { QUEUED } from './scope-store.ts'
+import {
+  createState,
+  occupiedSlots,
+  type Liquidation,
+  type State,
+  type WatchKind,
+} from './state.ts'
 
-const FORM = 1
+const FORM = 2
+/** Before people could override a trigger or activate a policy, and before scopes could queue. */
+const FIRST_FORM = 1
 
 /** A snapshot of another form, or of other settings, than this version writes. */
 export class SnapshotFormError extends Error {
@@ -37,7 +49,7 @@ export function snapshotOf(state: State): Uint8Array {
   writeBySlot(out, state)
   writeDeadlines(out, state.reports)
   writeDeadlines(out, state.dwell)
-  out.text(recordText({ holds: state.holds.entries(), parked: state.parking.all() }))
+  writeRecords(out, state)
   out.double(state.profile.cursor)
   return out.bytes()
 }
@@ -52,9 +64,9 @@ export function stateOf(
 ): State {
   const from = new BinaryReader(snapshot)
   const form = from.byte()
-  if (form !== FORM)
+  if (form !== FORM && form !== FIRST_FORM)
     throw new SnapshotFormError(
-      `snapshot of form ${form}, this version reads ${FORM}: start from an older receipt, or replay`,
+      `snapshot of form ${form}, this version reads ${FIRST_FORM} and ${FORM}: start from an older receipt, or replay`,
     )
   const state = createState(settings, watch)
   state.isReady = from.byte() === 1
@@ -69,6 +81,8 @@ export function stateOf(
   readDeadlines(from, state.reports)
   readDeadlines(from, state.dwell)
   readRecords(from, state)
+  if (state.policies.latest === null && state.policy !== null)
+    state.policies.add(state.policy.record)
   state.profile.cursor = from.double()
   for (const { instrument, isLong, isDirty } of dirty)
     state.profile.setDirty(instrument, isLong, isDirty)
@@ -257,13 +271,61 @@ function readDeadlines(from: BinaryReader, deadlines: Deadlines): void {
   for (let left = from.integer(); left > 0; left -= 1) deadlines.set(from.integer(), from.double())
 }
 
+/** What people decided, and what waits. The first form has holds and parked records only. */
 interface SmallRecords {
   readonly holds: readonly (readonly [string, number | null])[]
   readonly parked: readonly ParkedRecord[]
+  readonly overrides?: readonly (readonly [string, Decided<Decimal>])[]
+  readonly policies?: readonly LiquidationPolicySet[]
+  readonly latestPolicy?: { readonly policy: string; readonly version: number } | null
+  readonly activation?: Activation | null
+  readonly catchUp?: { readonly releaseAt: number | null; readonly snapshotId: string }
+}
+
+function writeRecords(out: BinaryWriter, state: State): void {
+  const { holds, parking, overrides, policies, catchUp } = state
+  const { latest, activation } = policies
+  const { releaseAt, snapshotId } = catchUp
+  const records: SmallRecords = {
+    holds: holds.entries().map(([scope, { expiresAt }]) => [scope, expiresAt] as const),
+    parked: parking.all(),
+    overrides: overrides.entries(),
+    policies: policies.versions(),
+    latestPolicy: latest && { policy: latest.policy, version: latest.version },
+    activation,
+    catchUp: { releaseAt, snapshotId },
+  }
+  out.text(recordText(records))
 }
 
 function readRecords(from: BinaryReader, state: State): void {
-  const { holds, parked } = recordOf(from.text()) as SmallRecords
-  for (const [scope, expiresAt] of holds) state.holds.set(scope, expiresAt)
-  for (const record of parked) state.parking.put(record)
+  const records = recordOf(from.text()) as SmallRecords
+  for (const [scope, expiresAt] of records.holds) state.holds.set(scope, { value: true, expiresAt })
+  for (const record of records.parked) state.parking.put(record)
+  for (const [scope, decided] of records.overrides ?? []) state.overrides.set(scope, decided)
+  readPolicies(state, records)
+  Object.assign(state.catchUp, records.catchUp)
+  for (const slot of occupiedSlots(state))
+    if (state.scopes.hasFlag(slot, QUEUED)) state.catchUp.queued.add(slot)
+}
+
+/** The book holds the one in force as the very object that `state.policy` is made from. */
+function readPolicies(
+  state: State,
+  { policies = [], latestPolicy = null, activation = null }: SmallRecords,
+): void {
+  const inForce = state.policy?.record
+  const isSame = (a: PolicyVersion, b: PolicyVersion): boolean =>
+    a.policy === b.policy && a.version === b.version
+  for (const record of policies)
+    state.policies.add(inForce !== undefined && isSame(record, inForce) ? inForce : record)
+  if (latestPolicy !== null)
+    state.policies.latest =
+      state.policies.versions().find(record => isSame(record, latestPolicy)) ?? null
+  state.policies.activation = activation
+}
+
+interface PolicyVersion {
+  readonly policy: string
+  readonly version: number
 }

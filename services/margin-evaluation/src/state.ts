@@ -2,13 +2,16 @@ import type { MarginEvaluationEvent, OpenOrderTotal } from '@sluice/contracts/ge
 import type { Turn } from '@sluice/stream-runtime/processor'
 import type { Settings } from './settings.ts'
 import { Deadlines } from './deadlines.ts'
-import { Holds } from './holds.ts'
+import type { Decimal } from '@sluice/domain/decimal'
+import type { CatchUp } from './catch-up.ts'
 import { InstrumentTable } from './instruments.ts'
 import { Interner } from './interner.ts'
+import { Lapsing } from './lapsing.ts'
 import { LadderWatch } from './ladder-watch.ts'
 import { FullScan } from './naive.ts'
 import { Parking } from './parking.ts'
 import type { Policy } from './policy.ts'
+import { PolicyBook } from './policy-book.ts'
 import { Profile } from './profile.ts'
 import { ScopeStore } from './scope-store.ts'
 import { SlotSet } from './slot-set.ts'
@@ -46,8 +49,14 @@ export interface State {
   readonly dwell: Deadlines
   /** Trusted scopes that cannot be evaluated now: looked at when a price becomes usable */
   readonly waiting: SlotSet
-  readonly holds: Holds
+  /** Scopes held by a person */
+  readonly holds: Lapsing<true>
+  /** Trigger ratios that people gave to scopes */
+  readonly overrides: Lapsing<Decimal>
   readonly parking: Parking
+  readonly catchUp: CatchUp
+  readonly policies: PolicyBook
+  /** The one in force */
   policy: Policy | null
   /** The snapshot of all scopes has been read, or is not required */
   isReady: boolean
@@ -73,8 +82,11 @@ export function createState(settings: Settings, watch: WatchKind): State {
     reports: new Deadlines(),
     dwell: new Deadlines(),
     waiting: new SlotSet(),
-    holds: new Holds(),
+    holds: new Lapsing(),
+    overrides: new Lapsing(),
     parking: new Parking(),
+    catchUp: { queued: new SlotSet(), releaseAt: null, snapshotId: '' },
+    policies: new PolicyBook(),
     policy: null,
     isReady: !settings.requireSnapshot,
     markChanges: 0,

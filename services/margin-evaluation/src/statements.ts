@@ -1,9 +1,11 @@
 import type { PositionRisk, RiskStatement } from '@sluice/contracts/generated/events'
+import type { Decimal } from '@sluice/domain/decimal'
 import { bankruptcyPriceTicks } from '@sluice/domain/bankruptcy-price'
 import { liquidationPriceTicks } from '@sluice/domain/liquidation-price'
 import { marginRatio, type ValuedScope } from '@sluice/domain/margin'
 import { exactValue, instrumentsOf } from './evaluation.ts'
 import type { Instrument } from './instruments.ts'
+import { triggerRatioOf } from './overrides.ts'
 import type { Policy } from './policy.ts'
 import type { State } from './state.ts'
 
@@ -30,7 +32,7 @@ export function statementOf(
     equity,
     maintenanceMargin,
     marginRatio: marginRatio(equity, maintenanceMargin),
-    positions: positionRisks(valued, instruments, policy),
+    positions: positionRisks(valued, instruments, triggerRatioOf(state, slot, policy)),
     openOrders: state.openOrders.get(slot) ?? [],
     policy: policy.record.policy,
     policyVersion: policy.record.version,
@@ -48,11 +50,10 @@ interface StatementOptions {
 function positionRisks(
   valued: ValuedScope,
   instruments: readonly Instrument[],
-  policy: Policy,
+  triggerRatio: Decimal,
 ): PositionRisk[] {
   const { positions } = valued
   const { walletBalance } = valued.margin
-  const { triggerRatio } = policy.record
   return positions.map((position, index) => ({
     instrument: position.spec.instrument,
     quantityLots: position.quantityLots,

@@ -1,26 +1,20 @@
-import type { MarginEvaluationEvent } from '@sluice/contracts/generated/events'
-import type { TaskDefinition } from '@sluice/stream-runtime/definition'
-import type { StreamLog } from '@sluice/stream-runtime/log'
-import { createProcessor, type MarginEvaluationInput } from './processor.ts'
+import { inputOf, inputsOf } from '@sluice/service-host/layout'
+import { serviceOf, type Service } from '@sluice/service-host/service'
+import { createProcessor } from './processor.ts'
 import type { Settings } from './settings.ts'
-import type { State } from './state.ts'
 
-/** One task of margin-evaluation: the scopes in one partition of `accounts`, and all prices. */
-export function marginEvaluationTask(
-  log: StreamLog,
-  partition: number,
-  settings?: Settings,
-): TaskDefinition<State, MarginEvaluationInput, MarginEvaluationEvent> {
-  return {
-    processor: createProcessor(settings),
-    partition,
-    inputs: [
-      { topic: 'operations', partition: 0, ours: false },
-      { topic: 'reference-data', partition: 0, ours: false },
-      { topic: 'liquidation-execution', partition: 0, ours: true },
-      { topic: 'accounts', partition, ours: false },
-      { topic: 'price', partition: 0, ours: true },
+/** The evaluation service: a task for each partition of `accounts`, which reads that partition, and all prices. */
+export function marginEvaluationService(settings?: Settings): Service {
+  return serviceOf({
+    name: 'margin-evaluation',
+    taskCount: ({ evaluators }) => evaluators,
+    inputs: (layout, partition) => [
+      ...inputsOf(layout, 'operations'),
+      ...inputsOf(layout, 'reference-data'),
+      ...inputsOf(layout, 'liquidation-execution'),
+      inputOf(layout, 'accounts', partition),
+      ...inputsOf(layout, 'price'),
     ],
-    log,
-  }
+    processor: () => createProcessor(settings),
+  })
 }

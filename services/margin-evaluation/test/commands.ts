@@ -8,6 +8,7 @@ import { createProcessor, type MarginEvaluationInput } from '../src/processor.ts
 import type { State } from '../src/state.ts'
 import {
   account,
+  activated,
   change,
   closed,
   completed,
@@ -15,6 +16,7 @@ import {
   held,
   listed,
   mark,
+  overridden,
   policy,
   position,
   quality,
@@ -43,6 +45,9 @@ export type Command =
   | { kind: 'list' }
   | { kind: 'policy'; call: number; trigger: number; dwell: number }
   | { kind: 'hold'; who: string; isHeld: boolean; forMs: number | null }
+  | { kind: 'override'; who: string; ratio: number | null; forMs: number | null }
+  | { kind: 'activate'; back: number; forMs: number | null }
+  | { kind: 'snapshot' }
   | { kind: 'complete'; who: string }
   | { kind: 'adl'; on: number; isLong: boolean }
   | { kind: 'pass'; ms: number }
@@ -135,6 +140,23 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
       forMs: fc.constantFrom(null, 4_000),
     }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('override' as const),
+      who,
+      ratio: fc.constantFrom(null, 0.5, 1.3, 4),
+      forMs: fc.constantFrom(null, 6_000),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('activate' as const),
+      back: fc.nat(3),
+      forMs: fc.constantFrom(null, 6_000),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('late' as const), who, lots }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('stale' as const), who }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('close' as const), who }) },
@@ -211,6 +233,11 @@ export class Generator {
     policy: command => this.#policy(command),
     hold: ({ who, isHeld, forMs }) =>
       this.feed(isHeld ? held(who, forMs === null ? null : this.now + forMs) : released(who)),
+    override: ({ who, ratio, forMs }) =>
+      this.feed(overridden(who, ratio, forMs === null ? null : this.now + forMs)),
+    activate: ({ back, forMs }) =>
+      this.feed(activated(this.#version - back, forMs === null ? null : this.now + forMs)),
+    snapshot: () => this.feed(snapshotCompleted),
     late: ({ who, lots }) => {
       const positions = [position(LATE, lots === 0 ? 1 : lots, 500)]
       this.feed(account(who, this.#next(who), { positions }))
@@ -230,12 +257,12 @@ export class Generator {
       ),
   }
 
-  constructor(drivers: readonly Driver[]) {
+  constructor(drivers: readonly Driver[], { isOpen = true } = {}) {
     this.#drivers = drivers
     for (const name of LISTED) this.feed(listed(name), tiersSet(name, TABLES[0]))
     this.feed(policy())
     LISTED.forEach((name, i) => this.feed(mark(name, this.#ticks(i))))
-    this.feed(snapshotCompleted)
+    if (isOpen) this.feed(snapshotCompleted)
   }
 
   feed(...events: MarginEvaluationInput[]): void {

@@ -7,6 +7,7 @@ import type {
   LiquidationCompleted,
   LiquidationPolicySet,
   MarkPriceUpdated,
+  PolicyActivated,
   Position,
   PriceQuality,
   PriceQualityChanged,
@@ -14,6 +15,7 @@ import type {
   ScopeHeld,
   ScopeReleased,
   SnapshotCompleted,
+  TriggerOverridden,
 } from '@sluice/contracts/generated/events'
 import { Decimal } from '@sluice/domain/decimal'
 import type { RiskTier } from '@sluice/domain/tiers'
@@ -175,6 +177,7 @@ export const snapshotCompleted: SnapshotCompleted = {
   type: 'SnapshotCompleted',
   scopeCount: 0,
   ledgerSequence: 0,
+  hash: null,
 }
 
 export function held(scope: string, expiresAt: number | null = null): ScopeHeld {
@@ -189,6 +192,27 @@ export function released(scope: string): ScopeReleased {
     reason: 'test',
     approver: null,
     expiresAt: null,
+  }
+}
+
+const person = { actor: 'op', reason: 'test', approver: null }
+
+export function overridden(
+  scope: string,
+  ratio: number | null,
+  expiresAt: number | null = null,
+): TriggerOverridden {
+  const triggerRatio = ratio === null ? null : new Decimal(ratio)
+  return { type: 'TriggerOverridden', scope, triggerRatio, ...person, expiresAt }
+}
+
+export function activated(version: number, expiresAt: number | null = null): PolicyActivated {
+  return {
+    type: 'PolicyActivated',
+    policy: 'standard',
+    version: Math.max(0, version),
+    ...person,
+    expiresAt,
   }
 }
 

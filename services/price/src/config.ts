@@ -1,5 +1,5 @@
 import { Decimal } from '@sluice/domain/decimal'
-import { hostSettings, logSettings } from '@sluice/service-host/host-settings'
+import { sluiceSettings } from '@sluice/service-host/host-settings'
 import { z } from 'zod'
 import type { PriceSettings } from './settings.ts'
 import { DEFAULT_PRICE_SETTINGS } from './settings.ts'
@@ -20,37 +20,31 @@ function whole(fallback: number, description: string) {
   return z.number().int().positive().default(fallback).describe(description)
 }
 
-/** Settings of a price process. Everything under `price` decides, and is hashed into the receipts. */
-export const priceConfig = z.strictObject({
-  ...hostSettings(9471),
-  log: z.strictObject(logSettings),
-  price: z.strictObject({
-    sourceSkewMaxMs: whole(
-      defaults.sourceSkewMaxMs,
-      "A source's own time may differ this much from its arrival [ms]",
-    ),
-    divergenceRateMax: rate(
-      defaults.divergenceRateMax,
-      'A mark further from the index than this fraction is divergent',
-    ),
-    liquidityChangeRate: z
-      .number()
-      .min(0)
-      .default(defaults.liquidityChangeRate)
-      .describe('A band of the book that changed by more than this fraction is published'),
-    heartbeatIntervals: whole(
-      defaults.heartbeatIntervals,
-      'A mark that does not change is repeated after this many mark intervals',
-    ),
-  }),
+/** The section `price`. All of it decides, and is hashed into the receipts. */
+export const priceSection = z.strictObject({
+  sourceSkewMaxMs: whole(
+    defaults.sourceSkewMaxMs,
+    "A source's own time may differ this much from its arrival [ms]",
+  ),
+  divergenceRateMax: rate(
+    defaults.divergenceRateMax,
+    'A mark further from the index than this fraction is divergent',
+  ),
+  liquidityChangeRate: z
+    .number()
+    .min(0)
+    .default(defaults.liquidityChangeRate)
+    .describe('A band of the book that changed by more than this fraction is published'),
+  heartbeatIntervals: whole(
+    defaults.heartbeatIntervals,
+    'A mark that does not change is repeated after this many mark intervals',
+  ),
 })
 
+/** Settings of a price process. */
+export const priceConfig = sluiceSettings(9471, { price: priceSection })
+
 /** What decides, from what was configured. */
-export function priceSettingsOf({ price }: z.output<typeof priceConfig>): PriceSettings {
-  return {
-    sourceSkewMaxMs: price.sourceSkewMaxMs,
-    divergenceRateMax: new Decimal(price.divergenceRateMax),
-    liquidityChangeRate: price.liquidityChangeRate,
-    heartbeatIntervals: price.heartbeatIntervals,
-  }
+export function priceSettingsOf(section: z.output<typeof priceSection>): PriceSettings {
+  return { ...section, divergenceRateMax: new Decimal(section.divergenceRateMax) }
 }

@@ -1,12 +1,9 @@
-import { hostTasks } from '@sluice/service-host/host-tasks'
+import { hostServices } from '@sluice/service-host/host-services'
 import { runMain } from '@sluice/service-host/run-main'
 import { priceConfig, priceSettingsOf } from './config.ts'
-import { priceTask } from './topology.ts'
+import { priceService } from './topology.ts'
 
-/** Runs the task on the embedded log until SIGTERM or SIGINT. An optional argument is a YAML file of settings. */
+/** Runs the service until SIGTERM or SIGINT. An optional argument is the YAML file of settings that all processes share. */
 await runMain({ name: 'price', schema: priceConfig, file: process.argv[2] }, (host, settings) =>
-  hostTasks(host, {
-    settings,
-    openTasks: (log, open) => [open(priceTask(log, priceSettingsOf(settings)))],
-  }),
+  hostServices(host, { settings, services: [priceService(priceSettingsOf(settings.price))] }),
 )

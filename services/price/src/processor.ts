@@ -48,6 +48,10 @@ const OPERATIONS: PriceHandlers<OperationsEvent> = {
   KillSwitchReleased: () => undefined,
   ScopeHeld: () => undefined,
   ScopeReleased: () => undefined,
+  PolicyActivated: () => undefined,
+  TriggerOverridden: () => undefined,
+  ModeChanged: () => undefined,
+  RecordRedriven: () => undefined,
 }
 
 interface Due {

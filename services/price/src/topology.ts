@@ -1,28 +1,21 @@
-import type { PriceEvent } from '@sluice/contracts/generated/events'
-import type { TaskDefinition } from '@sluice/stream-runtime/definition'
-import type { StreamLog } from '@sluice/stream-runtime/log'
-import type { PriceInput } from './handlers.ts'
+import { inputsOf } from '@sluice/service-host/layout'
+import { serviceOf, type Service } from '@sluice/service-host/service'
 import { priceProcessor } from './processor.ts'
 import type { PriceSettings } from './settings.ts'
 import { DEFAULT_PRICE_SETTINGS } from './settings.ts'
-import type { PriceState } from './state.ts'
 
 /**
- * The one price task. Rules come before the market they are for: what is listed in the same step as its first price is known
+ * The price service: one task. Rules come before the market they are for: what is listed in the same step as its first price is known
  * when the price is read.
  */
-export function priceTask(
-  log: StreamLog,
-  settings: PriceSettings = DEFAULT_PRICE_SETTINGS,
-): TaskDefinition<PriceState, PriceInput, PriceEvent> {
-  return {
-    processor: priceProcessor(settings),
-    partition: 0,
-    inputs: [
-      { topic: 'operations', partition: 0, ours: false },
-      { topic: 'reference-data', partition: 0, ours: false },
-      { topic: 'market-data', partition: 0, ours: false },
+export function priceService(settings: PriceSettings = DEFAULT_PRICE_SETTINGS): Service {
+  return serviceOf({
+    name: 'price',
+    inputs: layout => [
+      ...inputsOf(layout, 'operations'),
+      ...inputsOf(layout, 'reference-data'),
+      ...inputsOf(layout, 'market-data'),
     ],
-    log,
-  }
+    processor: () => priceProcessor(settings),
+  })
 }

@@ -10,7 +10,7 @@ function load(environment: Record<string, string>) {
 
 describe('the settings of a price process', () => {
   test('are the documented defaults when only the log is named', () => {
-    const settings = priceSettingsOf(load({ SLUICE_LOG_DIRECTORY: '/data' }))
+    const settings = priceSettingsOf(load({ SLUICE_LOG_DIRECTORY: '/data' }).price)
     expect(settingsText(settings)).toBe(settingsText(DEFAULT_PRICE_SETTINGS))
   })
 
@@ -20,7 +20,7 @@ describe('the settings of a price process', () => {
       SLUICE_PRICE_DIVERGENCE_RATE_MAX: '0.0125',
       SLUICE_PRICE_HEARTBEAT_INTERVALS: '4',
     })
-    const settings = priceSettingsOf(config)
+    const settings = priceSettingsOf(config.price)
     expect(settings.divergenceRateMax.toFixed()).toBe('0.0125')
     expect(settings.heartbeatIntervals).toBe(4)
   })

@@ -1,37 +1,41 @@
-import { loadSettings } from '@sluice/config/load-settings'
+import { SERVICES } from '@sluice/pipeline/services'
 import { hostProcess, type HostProcess } from '@sluice/service-host/host-process'
-import { SETTINGS_PREFIX, stopSignal } from '@sluice/service-host/run-main'
+import { stopSignal } from '@sluice/service-host/run-main'
 import { Command } from 'commander'
+import { listOf } from '../arguments.ts'
 import { runLive } from '../run-live.ts'
-import { runSettingsSchema, type RunSettings } from '../run-settings.ts'
+import { loadRunSettings, type RunSettings } from '../run-settings.ts'
 import { runSimulated } from '../run-simulated.ts'
 import { runVenue } from '../run-venue.ts'
 
-interface RunCommandOptions {
+interface RunOptions {
   readonly config?: string
+  readonly only?: readonly string[]
 }
 
 /** `sluice run --config FILE` */
 export function runCommand(): Command {
   return new Command('run')
     .description(
-      'run the four services on an embedded log until SIGTERM or Ctrl-C, with metrics and health',
+      'run the services in one process until SIGTERM or Ctrl-C, on an embedded log or on Kafka, with metrics and health',
     )
     .option('--config <file>', 'YAML settings; variables SLUICE_… win over it')
-    .action(async ({ config }: RunCommandOptions) => {
-      const settings = loadSettings(runSettingsSchema, {
-        ...(config === undefined ? {} : { file: config }),
-        environment: process.env,
-        prefix: SETTINGS_PREFIX,
-      })
+    .option('--only <services>', `some of ${SERVICES.join(', ')}; default all`, listOf(SERVICES))
+    .action(async ({ config, only }: RunOptions) => {
+      const settings = loadRunSettings(config)
       const signal = stopSignal()
-      await hostProcess({ name: 'sluice', settings, signal }, host => runAs(host, settings))
+      await hostProcess({ name: 'sluice', settings, signal }, host => runAs(host, settings, only))
     })
 }
 
-async function runAs(host: HostProcess, settings: RunSettings): Promise<void> {
+/** With `--only` the services are meant, whatever the file says of a simulator. */
+async function runAs(
+  host: HostProcess,
+  settings: RunSettings,
+  only: readonly string[] | undefined,
+): Promise<void> {
   const { simulator } = settings
-  if (simulator === undefined) await runLive(host, settings)
+  if (only !== undefined || simulator === undefined) await runLive(host, settings, only ?? SERVICES)
   else if (simulator.alone) await runVenue(host, settings, simulator)
   else await runSimulated(host, settings, simulator)
 }

@@ -111,6 +111,9 @@ export interface OpenOrderTotal {
   readonly quantityLots: number
 }
 
+/** Whether the venue is asked for anything. */
+export type OperatingMode = 'live' | 'shadow'
+
 /** A position as the ledger holds it. */
 export interface Position {
   readonly instrument: string
@@ -276,11 +279,15 @@ export interface AccountUpdated {
   readonly openOrders: readonly OpenOrderTotal[]
 }
 
-/** Every scope has been written once. */
+/** Every scope of this partition has been written once. Nothing is triggered before it. */
 export interface SnapshotCompleted {
   readonly type: 'SnapshotCompleted'
+  /** Scopes of this partition */
   readonly scopeCount: number
+  /** Greatest ledger sequence among them */
   readonly ledgerSequence: number
+  /** SHA-256 over the scopes of this partition (`snapshotHash`); null: nothing is verified */
+  readonly hash: null | Sha256
 }
 
 /** No forced reduction within the gap: the cascade is over. */
@@ -707,6 +714,21 @@ export interface PositionReduced {
   readonly ledgerSequence: number
 }
 
+/** In shadow mode: the first order that would have been placed. Nothing is asked of the venue. */
+export interface SlicePlanned {
+  readonly type: 'SlicePlanned'
+  readonly meta: Meta
+  readonly liquidationId: string
+  readonly scope: string
+  readonly instrument: string
+  readonly side: Side
+  readonly quantityLots: number
+  readonly limitTicks: number
+  /** Event that carried the risk statement */
+  readonly statementId: string
+  readonly sizing: SliceSizing
+}
+
 /** Risk of a scope under liquidation, after its account or a price changed. */
 export interface AccountRiskReported {
   readonly type: 'AccountRiskReported'
@@ -745,6 +767,8 @@ export interface LiquidationTriggered {
   readonly type: 'LiquidationTriggered'
   readonly meta: Meta
   readonly statement: RiskStatement
+  /** The scope's own, where a person overrode its policy's */
+  readonly triggerRatio: null | Decimal
 }
 
 /** A margin call is over. */
@@ -895,6 +919,52 @@ export interface KillSwitchReleased {
   readonly expiresAt: null | number
 }
 
+/** From now on liquidations are asked of the venue (live), or only planned (shadow). */
+export interface ModeChanged {
+  readonly type: 'ModeChanged'
+  readonly mode: OperatingMode
+  /** Who decided */
+  readonly actor: string
+  /** Why */
+  readonly reason: string
+  /** Second approver, where one is asked for */
+  readonly approver: null | string
+}
+
+/** Liquidations triggered from now on follow this version of the policy, whatever is set after it; when it lapses, the version set last is followed again. */
+export interface PolicyActivated {
+  readonly type: 'PolicyActivated'
+  readonly policy: string
+  readonly version: number
+  /** Who decided */
+  readonly actor: string
+  /** Why */
+  readonly reason: string
+  /** Second approver, where one is asked for */
+  readonly approver: null | string
+  /** When it lapses by itself; null: never */
+  readonly expiresAt: null | number
+}
+
+/** A refused record was written to its topic once more; a dead letter is redriven once. */
+export interface RecordRedriven {
+  readonly type: 'RecordRedriven'
+  /** Id of the InputRefused event that the dead letter was made from */
+  readonly deadLetter: string
+  readonly topic: string
+  readonly partition: number
+  /** Where the record was refused */
+  readonly offset: number
+  /** SHA-256 of the bytes written: those refused, or corrected ones */
+  readonly valueHash: Sha256
+  /** Who decided */
+  readonly actor: string
+  /** Why */
+  readonly reason: string
+  /** Second approver, where one is asked for */
+  readonly approver: null | string
+}
+
 /** One scope is not liquidated. */
 export interface ScopeHeld {
   readonly type: 'ScopeHeld'
@@ -913,6 +983,22 @@ export interface ScopeHeld {
 export interface ScopeReleased {
   readonly type: 'ScopeReleased'
   readonly scope: string
+  /** Who decided */
+  readonly actor: string
+  /** Why */
+  readonly reason: string
+  /** Second approver, where one is asked for */
+  readonly approver: null | string
+  /** When it lapses by itself; null: never */
+  readonly expiresAt: null | number
+}
+
+/** One scope is liquidated, and restored, by a trigger ratio of its own instead of its policy's. */
+export interface TriggerOverridden {
+  readonly type: 'TriggerOverridden'
+  readonly scope: string
+  /** Liquidate when equity is below this multiple of maintenance margin; null: as the policy says */
+  readonly triggerRatio: null | Decimal
   /** Who decided */
   readonly actor: string
   /** Why */
@@ -1219,6 +1305,7 @@ export type LiquidationExecutionEvent =
   | PoolReleased
   | PoolReserved
   | PositionReduced
+  | SlicePlanned
   | InputRefused
 
 export type MarginEvaluationEvent =
@@ -1245,8 +1332,12 @@ export type MarketDataEvent =
 export type OperationsEvent =
   | KillSwitchEngaged
   | KillSwitchReleased
+  | ModeChanged
+  | PolicyActivated
+  | RecordRedriven
   | ScopeHeld
   | ScopeReleased
+  | TriggerOverridden
 
 export type PriceEvent =
   | BookDistrusted

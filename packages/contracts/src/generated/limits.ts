@@ -397,6 +397,15 @@ function faultOfPositionReduced(v: events.PositionReduced): ValueFault | undefin
   )
 }
 
+function faultOfSlicePlanned(v: events.SlicePlanned): ValueFault | undefined {
+  return (
+    inside('meta', faultOfMeta(v.meta)) ??
+    (v.quantityLots >= 1 ? undefined : fault('quantityLots', v.quantityLots, 'it must be at least 1')) ??
+    (v.limitTicks >= 0 && v.limitTicks <= 999999999999999 ? undefined : fault('limitTicks', v.limitTicks, 'it must be at least 0 and at most 999999999999999')) ??
+    inside('sizing', faultOfSliceSizing(v.sizing))
+  )
+}
+
 function faultOfAccountRiskReported(v: events.AccountRiskReported): ValueFault | undefined {
   return (
     inside('meta', faultOfMeta(v.meta)) ??
@@ -423,7 +432,8 @@ function faultOfLiquidationProfileReported(v: events.LiquidationProfileReported)
 function faultOfLiquidationTriggered(v: events.LiquidationTriggered): ValueFault | undefined {
   return (
     inside('meta', faultOfMeta(v.meta)) ??
-    inside('statement', faultOfRiskStatement(v.statement))
+    inside('statement', faultOfRiskStatement(v.statement)) ??
+    (v.triggerRatio === null ? undefined : above(v.triggerRatio, 'triggerRatio', 0))
   )
 }
 
@@ -528,6 +538,20 @@ function faultOfKillSwitchReleased(v: events.KillSwitchReleased): ValueFault | u
   )
 }
 
+function faultOfPolicyActivated(v: events.PolicyActivated): ValueFault | undefined {
+  return (
+    (v.version >= 0 && v.version <= 2147483647 ? undefined : fault('version', v.version, 'it must be at least 0 and at most 2147483647')) ??
+    (v.expiresAt === null ? undefined : (v.expiresAt >= 0 ? undefined : fault('expiresAt', v.expiresAt, 'it must be at least 0')))
+  )
+}
+
+function faultOfRecordRedriven(v: events.RecordRedriven): ValueFault | undefined {
+  return (
+    (v.partition >= 0 && v.partition <= 2147483647 ? undefined : fault('partition', v.partition, 'it must be at least 0 and at most 2147483647')) ??
+    (v.offset >= 0 ? undefined : fault('offset', v.offset, 'it must be at least 0'))
+  )
+}
+
 function faultOfScopeHeld(v: events.ScopeHeld): ValueFault | undefined {
   return (
     (v.expiresAt === null ? undefined : (v.expiresAt >= 0 ? undefined : fault('expiresAt', v.expiresAt, 'it must be at least 0')))
@@ -536,6 +560,13 @@ function faultOfScopeHeld(v: events.ScopeHeld): ValueFault | undefined {
 
 function faultOfScopeReleased(v: events.ScopeReleased): ValueFault | undefined {
   return (
+    (v.expiresAt === null ? undefined : (v.expiresAt >= 0 ? undefined : fault('expiresAt', v.expiresAt, 'it must be at least 0')))
+  )
+}
+
+function faultOfTriggerOverridden(v: events.TriggerOverridden): ValueFault | undefined {
+  return (
+    (v.triggerRatio === null ? undefined : above(v.triggerRatio, 'triggerRatio', 0)) ??
     (v.expiresAt === null ? undefined : (v.expiresAt >= 0 ? undefined : fault('expiresAt', v.expiresAt, 'it must be at least 0')))
   )
 }
@@ -736,6 +767,7 @@ export const LIMITS: Limits = {
   PoolReleased: faultOfPoolReleased,
   PoolReserved: faultOfPoolReserved,
   PositionReduced: faultOfPositionReduced,
+  SlicePlanned: faultOfSlicePlanned,
   AccountRiskReported: faultOfAccountRiskReported,
   DeleveragingCandidatesRanked: faultOfDeleveragingCandidatesRanked,
   LiquidationProfileReported: faultOfLiquidationProfileReported,
@@ -754,8 +786,11 @@ export const LIMITS: Limits = {
   TradePrinted: faultOfTradePrinted,
   KillSwitchEngaged: faultOfKillSwitchEngaged,
   KillSwitchReleased: faultOfKillSwitchReleased,
+  PolicyActivated: faultOfPolicyActivated,
+  RecordRedriven: faultOfRecordRedriven,
   ScopeHeld: faultOfScopeHeld,
   ScopeReleased: faultOfScopeReleased,
+  TriggerOverridden: faultOfTriggerOverridden,
   BookDistrusted: faultOfBookDistrusted,
   BookLiquidityUpdated: faultOfBookLiquidityUpdated,
   BookTrusted: faultOfBookTrusted,
