@@ -1,9 +1,11 @@
 import { Command } from 'commander'
 import { benchCommand } from './commands/bench.ts'
+import { captureCommand } from './commands/capture.ts'
 import { compareCommand } from './commands/compare.ts'
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { explainCommand } from './commands/explain.ts'
+import { formatsCommand } from './commands/formats.ts'
 import { replayCommand } from './commands/replay.ts'
 import { runCommand } from './commands/run.ts'
 import { schemasCommand } from './commands/schemas.ts'
@@ -31,7 +33,7 @@ export function createProgram(): Command {
     verifyCommand,
     replayCommand,
   ]
-  commands.push(topicsCommand, schemasCommand)
+  commands.push(topicsCommand, schemasCommand, formatsCommand, captureCommand)
   for (const command of [...commands, stateCommand, explainCommand, doctorCommand, benchCommand]) {
     program.addCommand(command().exitOverride())
   }

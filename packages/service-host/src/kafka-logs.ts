@@ -10,6 +10,7 @@ import { openEmbeddedSnapshots } from '@sluice/stream-embedded/embedded-snapshot
 import type { PartitionId } from '@sluice/stream-runtime/log'
 import type { SnapshotStore } from '@sluice/stream-runtime/snapshots'
 import { PartitionCountError } from './host-errors.ts'
+import { inputCodecs } from './input-codecs.ts'
 import type { HostSettings } from './host-settings.ts'
 import { connectionOf, prefixOf, topicNames, type KafkaSettings } from './kafka-settings.ts'
 import { LayeredSnapshots } from './layered-snapshots.ts'
@@ -47,7 +48,9 @@ async function layoutOf(
     signal,
     onTrouble: error => logger.warn({ error }, 'asking the cluster for its topics'),
   })
-  return layoutFrom(topic => (topics.includes(topic) ? counts.get(names(topic)) : undefined), names)
+  const countOf = (topic: TopicName) =>
+    topics.includes(topic) ? counts.get(names(topic)) : undefined
+  return { ...layoutFrom(countOf, names), codecs: inputCodecs(kafka.topics) }
 }
 
 /** @throws PartitionCountError if accounts and margin-evaluation have not as many partitions. */
