@@ -131,7 +131,9 @@ function faultOf({ words }: CommandLine): string | undefined {
   if (/^(--help|--version|<command>|…)$/.test(name)) return undefined
   const command = createProgram().commands.find(each => each.name() === name)
   if (command === undefined) return `there is no command ${name}`
-  const known = new Set(command.options.flatMap(({ long, short }) => [long, short]))
+  const inner = command.commands.find(each => each.name() === rest[0])
+  const options = [...command.options, ...(inner?.options ?? [])]
+  const known = new Set(options.flatMap(({ long, short }) => [long, short]))
   const unknown = rest.find(word => /^--?[a-z]/.test(word) && word !== '--help' && !known.has(word))
   return unknown === undefined ? undefined : `${name} has no option ${unknown}`
 }
@@ -139,7 +141,9 @@ function faultOf({ words }: CommandLine): string | undefined {
 /** Reads a command line as the program would, without doing what it says. */
 async function parse({ words }: CommandLine): Promise<void> {
   const program = createProgram()
-  for (const command of program.commands as Command[]) {
+  const commands = program.commands as Command[]
+  for (const command of commands.flatMap(each => [each, ...(each.commands as Command[])])) {
+    if (command.commands.length > 0) continue
     command.action(() => undefined).configureOutput({ writeErr: () => undefined })
   }
   await program.configureOutput({ writeErr: () => undefined }).parseAsync(words, { from: 'user' })

@@ -50,7 +50,7 @@ const codecs = new Map([...VENUES.keys()].map(name => [name, codecsOf(name, mapp
 /** `BookTopUpdated, IndexComponentPriced` or why it becomes nothing. */
 function outcomeOf({ exchange, message }: Fixture): string {
   const events = becomes(codecs.get(exchange)!, message, KEY)
-  const types = [...new Set(events.map(({ type }) => String(type)))].sort()
+  const types = [...new Set(events.map(({ type }) => type as string))].sort()
   return types.length > 0 ? types.join(', ') : (reasonsFor(exchange, message)[0] ?? 'nothing')
 }
 

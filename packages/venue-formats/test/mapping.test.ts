@@ -78,7 +78,7 @@ describe('JSON in a shape of your own', () => {
         sourceTime: { path: 'at', as: 'nanoseconds' },
       },
     }
-    const message = trade({ index: '60000.75', at: 1_700_000_000_123_456_789 })
+    const message = trade({ index: '60000.75', at: '1700000000123456789' })
     expect(read({ rules: [TRADE, index] }, [message, trade()])).toMatchObject([
       { type: 'TradePrinted' },
       { type: 'IndexComponentPriced', priceTicks: 120_002, sourceTime: 1_700_000_000_123 },
@@ -194,7 +194,7 @@ describe('JSON in a shape of your own', () => {
     ['a field that is not there', trade({ px: undefined }), 'json_unfit', /nothing at px/],
     ['what is no number', trade({ px: 'dear' }), 'json_unfit', /priceTicks: "dear" is no number/],
     ['a quantity of nothing', trade({ size: 0 }), 'json_unfit', /quantityLots is 0/],
-  ] as const)('is refused for %s', (_name, message, reason, detail) => {
+  ] as const)('is refused for %s', (...[, message, reason, detail]) => {
     const [gotReason, gotDetail] = refusalOf(() => read({ rules: [TRADE] }, message))
     expect(gotReason).toBe(reason)
     expect(gotDetail).toMatch(detail)
