@@ -10,11 +10,10 @@ import { partitionCounts } from '@sluice/stream-kafka/partition-counts'
 import { loadSchemaIds } from '@sluice/stream-kafka/schema-registry'
 import type { SchemaIdMap } from '@sluice/stream-kafka/schema-id-map'
 import { openEmbeddedSnapshots } from '@sluice/stream-embedded/embedded-snapshots'
-import type { InputCodec } from '@sluice/stream-runtime/inputs'
 import type { PartitionId } from '@sluice/stream-runtime/log'
 import type { SnapshotStore } from '@sluice/stream-runtime/snapshots'
-import { codecOf } from '@sluice/venue-formats/codecs'
 import { OpeningAbortedError, PartitionCountError } from './host-errors.ts'
+import { inputCodecs } from './input-codecs.ts'
 import type { HostSettings } from './host-settings.ts'
 import { connectionOf, prefixOf, topicNames, type KafkaSettings } from './kafka-settings.ts'
 import { LayeredSnapshots } from './layered-snapshots.ts'
@@ -22,7 +21,6 @@ import type { Layout } from './layout.ts'
 import type { Assignee, Handle, Logs, LogsOptions, OpenedStore } from './logs.ts'
 import type { Service } from './service.ts'
 
-type Codecs = NonNullable<Layout['codecs']>
 type OnKafka = HostSettings & { readonly kafka: KafkaSettings }
 
 /** How long a cluster that does not answer is asked at the start: it may be starting too. */
@@ -34,20 +32,9 @@ export async function openKafkaLogs(settings: OnKafka, options: LogsOptions): Pr
   const client = connectKafka(connectionOf(settings.kafka, role), {
     onLog: ({ level, message }) => logger.debug({ client: role, level }, message),
   })
-  const codecs = codecsOf(settings.kafka, topics)
-  const layout = { ...(await layoutOf(client, settings.kafka, options)), codecs }
+  const layout = await layoutOf(client, settings.kafka, options)
   const schemaIds = await schemaIdsOf(settings.kafka, topics)
   return new KafkaLogs(settings, { client, layout, schemaIds, logger, signal })
-}
-
-/** @throws FormatError if a format or its mapping is wrong. */
-function codecsOf({ topics: inputs }: KafkaSettings, topics: readonly TopicName[]): Codecs {
-  const codecs: Partial<Record<TopicName, InputCodec>> = {}
-  for (const topic of topics) {
-    const codec = codecOf(topic, inputs[topic] ?? { format: 'avro' })
-    if (codec !== undefined) codecs[topic] = codec
-  }
-  return codecs
 }
 
 async function layoutOf(
@@ -65,7 +52,9 @@ async function layoutOf(
     onTrouble: error =>
       logger.warn({ trouble: messageOf(error) }, 'the cluster does not say its topics yet'),
   })
-  return layoutFrom(topic => (topics.includes(topic) ? counts.get(names(topic)) : undefined), names)
+  const countOf = (topic: TopicName) =>
+    topics.includes(topic) ? counts.get(names(topic)) : undefined
+  return { ...layoutFrom(countOf, names), codecs: inputCodecs(kafka.topics) }
 }
 
 /** @throws PartitionCountError if accounts and margin-evaluation have not as many partitions. */
