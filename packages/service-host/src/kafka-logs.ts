@@ -1,14 +1,18 @@
 import { TOPICS, isOurs, type TopicName } from '@sluice/contracts/topics'
 import { connectKafka, type KafkaClient } from '@sluice/stream-kafka/kafka-client'
 import { openKafkaLog } from '@sluice/stream-kafka/kafka-log'
+import { KafkaSnapshots } from '@sluice/stream-kafka/kafka-snapshots'
 import { keepMembership } from '@sluice/stream-kafka/membership'
 import { partitionCounts } from '@sluice/stream-kafka/partition-counts'
 import { loadSchemaIds } from '@sluice/stream-kafka/schema-registry'
 import type { SchemaIdMap } from '@sluice/stream-kafka/schema-id-map'
+import { openEmbeddedSnapshots } from '@sluice/stream-embedded/embedded-snapshots'
 import type { PartitionId } from '@sluice/stream-runtime/log'
+import type { SnapshotStore } from '@sluice/stream-runtime/snapshots'
 import { PartitionCountError } from './host-errors.ts'
 import type { HostSettings } from './host-settings.ts'
 import { connectionOf, prefixOf, topicNames, type KafkaSettings } from './kafka-settings.ts'
+import { LayeredSnapshots } from './layered-snapshots.ts'
 import type { Layout } from './layout.ts'
 import type { Assignee, Handle, Logs, LogsOptions, OpenedStore } from './logs.ts'
 import type { Service } from './service.ts'
@@ -26,7 +30,7 @@ export async function openKafkaLogs(settings: OnKafka, options: LogsOptions): Pr
   })
   const layout = await layoutOf(client, settings.kafka, options)
   const schemaIds = await schemaIdsOf(settings.kafka, options.topics)
-  return new KafkaLogs(settings.kafka, { client, layout, schemaIds, logger })
+  return new KafkaLogs(settings, { client, layout, schemaIds, logger })
 }
 
 async function layoutOf(
@@ -86,15 +90,30 @@ interface Connected {
   readonly logger: LogsOptions['logger']
 }
 
+/** The topic, and before it a directory beside the process where one is named. */
+function layered(
+  topic: SnapshotStore,
+  directory: string | undefined,
+  onSkipped: (task: string, reason: unknown) => void,
+): OpenedStore {
+  const near = directory === undefined ? undefined : openEmbeddedSnapshots({ directory })
+  const store = near === undefined ? topic : new LayeredSnapshots(near, topic, onSkipped)
+  return {
+    save: snapshot => store.save(snapshot),
+    newest: (task, accepts) => store.newest(task, accepts),
+    close: () => near?.close() ?? Promise.resolve(),
+  }
+}
+
 class KafkaLogs implements Logs {
   readonly about: string
   readonly layout: Layout
   readonly hasFixedTasks = false
-  readonly #settings: KafkaSettings
+  readonly #settings: OnKafka
   readonly #connected: Connected
 
-  constructor(settings: KafkaSettings, connected: Connected) {
-    this.about = `${settings.brokers.join(', ')}, ${prefixOf(settings)}`
+  constructor(settings: OnKafka, connected: Connected) {
+    this.about = `${settings.kafka.brokers.join(', ')}, ${prefixOf(settings.kafka)}`
     this.layout = connected.layout
     this.#settings = settings
     this.#connected = connected
@@ -104,9 +123,9 @@ class KafkaLogs implements Logs {
     const { client, schemaIds } = this.#connected
     const log = await openKafkaLog({
       client,
-      names: topicNames(this.#settings),
+      names: topicNames(this.#settings.kafka),
       partitions,
-      isAvro: isAvroIn(this.#settings),
+      isAvro: isAvroIn(this.#settings.kafka),
       onTrouble: this.#onTrouble,
       ...(schemaIds === undefined ? {} : { schemaIds }),
     })
@@ -114,15 +133,22 @@ class KafkaLogs implements Logs {
   }
 
   openSnapshots(): Promise<OpenedStore | undefined> {
-    return Promise.resolve(undefined)
+    const { client, logger } = this.#connected
+    const { directory, everyInputs } = this.#settings.snapshots
+    if (everyInputs === 0) return Promise.resolve(undefined)
+    const onSkipped = (task: string, error: unknown): void =>
+      logger.warn({ task, error }, 'a snapshot cannot be read and is passed over')
+    const names = topicNames(this.#settings.kafka)
+    const topic = new KafkaSnapshots({ client, names, onSkipped, onTrouble: this.#onTrouble })
+    return Promise.resolve(layered(topic, directory, onSkipped))
   }
 
   /** The group is on the service's own topic, whose partitions are its tasks. */
   assign(service: Service, assignee: Assignee, signal: AbortSignal): Promise<void> {
     const membership = {
       client: this.#connected.client,
-      groupId: `${prefixOf(this.#settings)}.${service.name}`,
-      wireTopic: topicNames(this.#settings)(service.name),
+      groupId: `${prefixOf(this.#settings.kafka)}.${service.name}`,
+      wireTopic: topicNames(this.#settings.kafka)(service.name),
       taskCount: service.taskCount(this.layout),
       onAssigned: (tasks: readonly number[], generation: number) =>
         assignee.onAssigned({ tasks, generation }),

@@ -26,7 +26,8 @@ export class Progress {
   }
 
   /** Tells the world when that has changed. */
-  showReadiness({ isReady, slots }: Roster): void {
+  showReadiness(roster: Roster): void {
+    const { isReady } = roster
     if (isReady === this.#isReady) return
     this.#isReady = isReady
     const { server, logger } = this.#host
@@ -35,10 +36,7 @@ export class Progress {
       return
     }
     server.ready()
-    const running = slots.flatMap(({ task }) => (task === undefined ? [] : [task]))
-    logger.info(
-      { receipts: Object.fromEntries(running.map(({ name, sequence }) => [name, sequence])) },
-      'ready',
-    )
+    const receipts = roster.running().map(({ name, sequence }) => [name, sequence] as const)
+    logger.info({ receipts: Object.fromEntries(receipts) }, 'ready')
   }
 }

@@ -1,6 +1,6 @@
 import type { RunEnd } from '@sluice/stream-runtime/run'
 import type { StepOutcome } from '@sluice/stream-runtime/task'
-import type { OpenTask } from './hosted-task.ts'
+import type { HostedTask, OpenTask } from './hosted-task.ts'
 import type { Assignment, Logs } from './logs.ts'
 import type { Service } from './service.ts'
 import { TaskSlot } from './task-slot.ts'
@@ -49,6 +49,11 @@ export class Roster {
       if (slot.place.service !== service) continue
       slot.want(tasks.includes(partition) ? generation : undefined)
     }
+  }
+
+  /** The tasks that run here now. */
+  running(): readonly HostedTask[] {
+    return this.slots.flatMap(({ task }) => (task === undefined ? [] : [task]))
   }
 
   /** Others have ended a task of the service that is assigned here. */

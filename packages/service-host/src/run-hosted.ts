@@ -29,7 +29,7 @@ export async function runHosted(host: HostProcess, hosted: Hosted): Promise<read
   const roster = rosterOf(host, hosted, progress)
   const assignments = services.map(service => (signal: AbortSignal): Promise<void> => {
     const onAssigned = (assignment: Assignment): void => {
-      host.logger.info({ service: service.name, ...assignment }, 'tasks assigned')
+      host.logger.info({ of: service.name, ...assignment }, 'tasks assigned')
       host.metrics.tasksAssigned(service.name, assignment.tasks.length)
       roster.assign(service, assignment)
       progress.showReadiness(roster)

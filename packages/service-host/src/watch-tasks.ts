@@ -23,9 +23,13 @@ export async function watchTasks(
   try {
     const inputs = new InputWatch(log, metrics)
     while (!signal.aborted) {
-      const tasks = roster.slots.flatMap(({ task }) => (task === undefined ? [] : [task]))
-      for (const task of tasks) metrics.taskProgress(await lagOf(task, log, SYSTEM_CLOCK.now()))
-      await inputs.look(tasks)
+      for (const slot of roster.slots) {
+        const { task } = slot
+        if (task === undefined) continue
+        const lag = await lagOf(task, log, SYSTEM_CLOCK.now())
+        if (slot.task === task) metrics.taskProgress(lag)
+      }
+      await inputs.look(roster.running())
       await SYSTEM_CLOCK.wait(WATCH_EVERY_MS, signal)
     }
   } finally {

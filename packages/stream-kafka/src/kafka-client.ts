@@ -55,6 +55,13 @@ export interface KafkaClient {
 export interface KafkaClientOptions {
   /** Default: silence. What matters reaches the caller as an error. */
   readonly onLog?: (line: KafkaLogLine) => void
+  /** Where a broker is reached, if not where it says that it is: through a tunnel, say. */
+  readonly reach?: (broker: BrokerAddress) => BrokerAddress
+}
+
+export interface BrokerAddress {
+  readonly host: string
+  readonly port: number
 }
 
 const CONNECTION_TIMEOUT_MS = 3000
@@ -89,7 +96,7 @@ export function connectKafka(
     authenticationTimeout: REQUEST_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     retry: RETRY,
-    socketFactory: openSocket,
+    socketFactory: args => openSocket(args, (options.reach ?? asItSays)(args)),
     logLevel: options.onLog === undefined ? logLevel.NOTHING : logLevel.WARN,
     logCreator: () => entry => options.onLog?.(lineOf(entry)),
   })
@@ -128,13 +135,18 @@ const lineOf = ({ level, namespace, log }: LogEntry): KafkaLogLine => ({
   message: `${namespace}: ${log.message}`,
 })
 
+const asItSays = (broker: BrokerAddress): BrokerAddress => broker
+
 /** As kafkajs opens sockets, without Nagle's delay: every request is one write, and somebody waits for its answer. */
-function openSocket({ host, port, ssl, onConnect }: ISocketFactoryArgs) {
-  const to = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS }
-  if (!(ssl as unknown)) return connectTcp(to, onConnect)
+function openSocket({ host, ssl, onConnect }: ISocketFactoryArgs, at: BrokerAddress) {
+  const to = { host: at.host, port: at.port }
   const servername = isIP(host) === 0 ? { servername: host } : {}
-  const tls = typeof ssl === 'object' ? ssl : {}
-  const socket = connectTls({ host, port, ...servername, ...tls }, onConnect)
+  // kafkajs passes what it was given, or null.
+  const settings = ssl as ISocketFactoryArgs['ssl'] | true | null
+  const socket =
+    settings === null
+      ? connectTcp(to, onConnect)
+      : connectTls({ ...to, ...servername, ...(settings === true ? {} : settings) }, onConnect)
   socket.setNoDelay(true)
   socket.setKeepAlive(true, KEEP_ALIVE_MS)
   return socket

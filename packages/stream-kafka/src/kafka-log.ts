@@ -12,7 +12,7 @@ import { KafkaLogClosedError, PartitionNotWatchedError, TopicMissingError } from
 import { Offsets, type OffsetRange } from './offsets.ts'
 import { Reader } from './reader.ts'
 import { nameOf, WatchedPartition } from './watched-partition.ts'
-import type { WireIds } from './wire-ids.ts'
+import type { SchemaIdMap } from './schema-id-map.ts'
 
 export interface KafkaLogOptions {
   readonly client: KafkaClient
@@ -20,7 +20,7 @@ export interface KafkaLogOptions {
   /** What this handle reads. It may append anywhere. */
   readonly partitions: readonly PartitionId[]
   /** Of the registry, if the topics go by one. */
-  readonly schemaIds?: WireIds
+  readonly schemaIds?: SchemaIdMap
   /** Topics whose values begin with a schema id. Default: all. */
   readonly isAvro?: (topic: string) => boolean
   /** Memory for what was fetched and not read yet. Default 64 MiB; one fetch of 8 MiB may come on top. */
@@ -149,6 +149,13 @@ export class KafkaLog implements StreamLog {
     await Promise.all([this.#reader?.close(), this.#appender.close(), this.#offsets.close()])
   }
 
+  /** Memory of what was fetched and not read yet, roughly. */
+  get bufferedBytes(): number {
+    let bytes = 0
+    for (const { buffer } of this.#watched.values()) bytes += buffer.bytes
+    return bytes
+  }
+
   get #isClosed(): boolean {
     return this.#closed.signal.aborted
   }
@@ -162,9 +169,9 @@ export class KafkaLog implements StreamLog {
       reader.resumeIfRoom(of)
       if (records.length > 0) return records
       if (hasWaited || of.heardEnd <= offset || !of.buffer.leadsTo(offset)) {
-        const { heardEnd } = of
+        const heardBefore = of.heardEnd
         const range = await this.#offsets.of(of.wireTopic, of.id.partition)
-        if (this.#isEnd(of, offset, { ...range, heardEnd })) return []
+        if (this.#isEnd(of, offset, { ...range, heardBefore })) return []
         if (!of.buffer.leadsTo(offset)) reader.seek(of, offset)
       }
       reader.start()
@@ -178,17 +185,15 @@ export class KafkaLog implements StreamLog {
     if (failure !== undefined) throw failure
   }
 
-  /**
-   * By a range that the cluster was asked for when the partition was heard to go to `heardEnd`. Meanwhile more may have been heard.
-   *
-   * @throws OffsetOutOfRangeError if the partition does not hold `offset`, or has held more than it does now.
-   */
-  #isEnd(of: WatchedPartition, offset: number, asked: OffsetRange & { heardEnd: number }): boolean {
-    const { first, end, heardEnd } = asked
+  /** @throws OffsetOutOfRangeError if the partition does not hold `offset`, or has held more than it does now. */
+  #isEnd(of: WatchedPartition, offset: number, range: AskedRange): boolean {
+    const { first, end, heardBefore } = range
     this.#heard(of, end)
-    if (end >= heardEnd && offset >= first && offset <= of.heardEnd) return offset === of.heardEnd
+    // What was heard while the question was under way says nothing against the answer.
+    const isLost = offset === end && heardBefore > end
+    if (offset >= first && offset <= end && !isLost) return offset === of.heardEnd
     throw new OffsetOutOfRangeError(
-      `${nameOf(of.id)}@${offset}: the partition holds ${first} to ${end}, and was heard to go to ${heardEnd}; start from a cursor of this log, and see \`sluice doctor\``,
+      `${nameOf(of.id)}@${offset}: the partition holds ${first} to ${end}, and was heard to go to ${heardBefore}; start from a cursor of this log, and see \`sluice doctor\``,
     )
   }
 
@@ -206,8 +211,13 @@ export class KafkaLog implements StreamLog {
     for (const wake of [...this.#waiting]) wake()
   }
 
-  readonly #idsOf = (topic: string): WireIds | undefined =>
+  readonly #idsOf = (topic: string): SchemaIdMap | undefined =>
     (this.#options.isAvro ?? everyTopic)(topic) ? this.#options.schemaIds : undefined
+}
+
+/** How far a partition goes, and what had been heard of that before the question. */
+interface AskedRange extends OffsetRange {
+  readonly heardBefore: number
 }
 
 const everyTopic = (): boolean => true

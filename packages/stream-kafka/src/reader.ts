@@ -13,7 +13,8 @@ import {
 import { Pauses, unreachable, within } from './patience.ts'
 import { staticAssigner } from './static-assigner.ts'
 import { nameOf, type WatchedPartition } from './watched-partition.ts'
-import { putOwnId, type WireIds } from './wire-ids.ts'
+import type { SchemaIdMap } from './schema-id-map.ts'
+import { putOwnId } from './wire-ids.ts'
 
 /** Most of one fetch: of a partition, and in all. A larger batch comes alone. */
 const PARTITION_FETCH_BYTES = 1024 * 1024
@@ -37,7 +38,7 @@ export interface ReaderOptions {
   /** Memory for what is fetched and not read; each partition has the same share. */
   readonly bufferBytes: number
   readonly patienceMs: number
-  readonly idsOf: (topic: string) => WireIds | undefined
+  readonly idsOf: (topic: string) => SchemaIdMap | undefined
   /** Somebody's partition has grown beyond what this handle had heard, or has failed. */
   readonly onHeard: () => void
   readonly onTrouble: (error: unknown) => void
@@ -101,17 +102,17 @@ export class Reader {
     await this.#supervision
   }
 
-  get #isClosed(): boolean {
+  #isClosed(): boolean {
     return this.#closed.signal.aborted
   }
 
   async #supervise(): Promise<void> {
     const pauses = new Pauses()
     this.#lastFetchAt = performance.now()
-    while (!this.#isClosed) {
+    while (!this.#isClosed()) {
       const begunAt = performance.now()
       const error = await this.#session()
-      if (this.#isClosed) return
+      if (this.#isClosed()) return
       this.#options.onTrouble(error)
       if (this.#failedPlace(error)) continue
       const fatal = this.#fatalOf(error)
@@ -142,7 +143,7 @@ export class Reader {
     clearInterval(watch)
     this.#consumer = undefined
     const parting = running.then(() => consumer.disconnect()).catch(() => undefined)
-    if (this.#isClosed) await within(PART_WITHIN_MS, () => parting).catch(() => undefined)
+    if (this.#isClosed()) await within(PART_WITHIN_MS, () => parting).catch(() => undefined)
     return error
   }
 
@@ -173,6 +174,9 @@ export class Reader {
     consumer.on(consumer.events.FETCH_START, () => {
       if (consumer === this.#consumer) this.#lastFetchAt = performance.now()
     })
+    consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => {
+      if (consumer === this.#consumer && payload.batchSize === 0) this.#passedOver(payload)
+    })
     // Joining anew, kafkajs forgets the places.
     consumer.on(consumer.events.GROUP_JOIN, () => {
       if (consumer === this.#consumer) this.#placeAll()
@@ -183,11 +187,14 @@ export class Reader {
     await consumer.connect()
     const topics = [...new Set(this.#options.partitions.map(({ wireTopic }) => wireTopic))]
     await consumer.subscribe({ topics })
-    if (this.#isClosed) return
+    if (this.#isClosed()) return
     this.#consumer = consumer
     const running = consumer.run({
       autoCommit: false,
-      eachBatch: payload => Promise.resolve(this.#take(consumer, payload)),
+      eachBatch: payload => {
+        this.#take(consumer, payload)
+        return Promise.resolve()
+      },
     })
     this.#placeAll()
     await running
@@ -209,8 +216,9 @@ export class Reader {
     })
   }
 
-  #take(consumer: Consumer, { batch, isStale }: EachBatchPayload): void {
-    if (consumer !== this.#consumer || isStale()) return
+  #take(consumer: Consumer, payload: EachBatchPayload): void {
+    if (consumer !== this.#consumer || payload.isStale()) return
+    const { batch } = payload
     const of = this.#byWireName.get(wireName(batch.topic, batch.partition))
     if (of === undefined || of.hasFailed) return
     const gap = this.#addAll(of, batch.messages)
@@ -233,6 +241,13 @@ export class Reader {
       of.buffer.add(record)
     }
     return undefined
+  }
+
+  /** kafkajs keeps the marks of transactions to itself: offsets without a record. */
+  #passedOver({ topic, partition, lastOffset }: PassedOver): void {
+    const of = this.#byWireName.get(wireName(topic, partition))
+    if (of === undefined || of.hasFailed || Number(lastOffset) < of.buffer.next) return
+    this.#fail(of, gapAt(of, Number(lastOffset) + 1))
   }
 
   #pauseIfFull(of: WatchedPartition): void {
@@ -282,6 +297,12 @@ export class Reader {
   }
 }
 
+interface PassedOver {
+  readonly topic: string
+  readonly partition: number
+  readonly lastOffset: string
+}
+
 const wireName = (topic: string, partition: number): string => `${topic}/${partition}`
 
 const kafkaPlace = ({ wireTopic, id }: WatchedPartition) => ({
@@ -290,7 +311,7 @@ const kafkaPlace = ({ wireTopic, id }: WatchedPartition) => ({
 })
 
 /** A tombstone has no value: for us an empty one, which no codec takes. */
-function recordOf(message: KafkaMessage, ids: WireIds | undefined): LogRecord {
+function recordOf(message: KafkaMessage, ids: SchemaIdMap | undefined): LogRecord {
   const value = message.value ?? NOTHING
   if (ids !== undefined) putOwnId(value, ids)
   const place = { offset: Number(message.offset), appendTime: Number(message.timestamp) }

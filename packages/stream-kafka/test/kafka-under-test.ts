@@ -1,5 +1,6 @@
 import type { PartitionId, StreamLog } from '@sluice/stream-runtime/log'
 import { freshNamespace } from '@sluice/testkit/brokers'
+import type { TcpProxy } from '@sluice/testkit/tcp-proxy'
 import { Kafka, logLevel, type Admin, type ITopicConfig } from 'kafkajs'
 import { connectKafka } from '../src/kafka-client.ts'
 import { openKafkaLog, type KafkaLog, type KafkaLogOptions } from '../src/kafka-log.ts'
@@ -8,10 +9,15 @@ import { openKafkaLog, type KafkaLog, type KafkaLogOptions } from '../src/kafka-
 export interface KafkaUnderTest {
   readonly namespace: string
   readonly names: (topic: string) => string
-  open(options?: Partial<KafkaLogOptions>): Promise<KafkaLog>
-  /** The name on Kafka, whatever catalogue name it has. */
+  open(options?: OpenOptions): Promise<KafkaLog>
   readonly admin: Admin
+  readonly kafka: Kafka
   dispose(): Promise<void>
+}
+
+export interface OpenOptions extends Partial<KafkaLogOptions> {
+  /** Reaches the broker through it. */
+  readonly through?: TcpProxy
 }
 
 export interface TopicsOptions {
@@ -40,8 +46,10 @@ export async function kafkaWith(
     namespace,
     names,
     admin,
-    open: async options => {
-      const client = connectKafka({ brokers, clientId: namespace })
+    kafka,
+    open: async ({ through, ...options } = {}) => {
+      const reach = through === undefined ? {} : { reach: () => through.address }
+      const client = connectKafka({ brokers, clientId: namespace }, reach)
       const log = await openKafkaLog({ client, names, partitions, ...options })
       opened.push(log)
       return log

@@ -13,7 +13,10 @@ export interface RecordToAppend {
   readonly value: Uint8Array
 }
 
-/** A record as the log holds it. `appendTime` is given by the log, in milliseconds, and never falls within a partition. */
+/**
+ * A record as the log holds it. `appendTime` is given by the log, in milliseconds; it is the record's for good, whoever reads it from
+ * wherever. Within a partition it never falls, unless a broker's clock does: task time never falls anyway.
+ */
 export interface LogRecord extends RecordToAppend {
   readonly offset: number
   readonly appendTime: number
@@ -33,8 +36,9 @@ export interface StreamLog {
    * @throws OffsetOutOfRangeError if `offset` lies beyond the end or before the first record kept. */
   read(from: PartitionId, offset: number, limit: number): Promise<readonly LogRecord[]>
   /**
-   * Whether the log knows, without asking anybody, that no record lies from `offset` on. False says nothing: `read` asks. A log that
-   * has to ask a server for it answers false.
+   * Whether, as far as this handle has heard (what it appended, read, or was told), no record lies from `offset` on; whoever waits for
+   * `changed` is woken when it hears more. Asks nobody, so another's append may have been answered and not yet be heard of: `read`
+   * asks. Who says `offset` stands there: the handle may forget what lies before it. False says nothing.
    */
   isKnownEnd(of: PartitionId, offset: number): boolean
   /** Offset after the last record; 0 for a partition never written. */
