@@ -6,8 +6,10 @@ import { doctorCommand } from './commands/doctor.ts'
 import { explainCommand } from './commands/explain.ts'
 import { replayCommand } from './commands/replay.ts'
 import { runCommand } from './commands/run.ts'
+import { schemasCommand } from './commands/schemas.ts'
 import { simulateCommand } from './commands/simulate.ts'
 import { stateCommand } from './commands/state.ts'
+import { topicsCommand } from './commands/topics.ts'
 import { verifyCommand } from './commands/verify.ts'
 
 /** The `sluice` command line, not yet run. It throws CommanderError where it would end the process. */
@@ -29,6 +31,7 @@ export function createProgram(): Command {
     verifyCommand,
     replayCommand,
   ]
+  commands.push(topicsCommand, schemasCommand)
   for (const command of [...commands, stateCommand, explainCommand, doctorCommand, benchCommand]) {
     program.addCommand(command().exitOverride())
   }

@@ -13,6 +13,8 @@ const COMMANDS = [
   'replay',
   'state',
   'explain',
+  'topics',
+  'schemas',
   'doctor',
   'bench',
 ]

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { readSchemas } from './read-schemas.ts'
 import { renderEventsPage, renderTopicsPage } from './render-event-pages.ts'
+import { renderJsonSchemas } from './render-json-schemas.ts'
 import { renderLimits } from './render-limits.ts'
 import { renderRefusalsPage } from './render-refusals-page.ts'
 import { renderSchemas } from './render-schemas.ts'
@@ -17,6 +18,7 @@ const files: readonly (readonly [path: string, text: string])[] = [
   ['docs/reference/events.md', renderEventsPage(schemas)],
   ['docs/reference/topics.md', renderTopicsPage(schemas)],
   ['docs/reference/refusals.md', renderRefusalsPage()],
+  ...renderJsonSchemas(),
 ]
 
 function isStale([path, text]: readonly [string, string]): boolean {

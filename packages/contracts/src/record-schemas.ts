@@ -1,5 +1,5 @@
 import { SCHEMAS } from './generated/schemas.ts'
-import { SCHEMA_IDS } from './schema-ids.ts'
+import { FORMER_SCHEMAS, SCHEMA_IDS } from './schema-ids.ts'
 import { SHARED, type AvroType, type NamedType } from './schema-model.ts'
 import { TOPICS, isOurs, type TopicName } from './topics.ts'
 
@@ -55,4 +55,14 @@ export const RECORD_SCHEMAS: readonly RecordSchema[] = SCHEMAS.flatMap(
     const topics = topic === SHARED ? ours : [topic as TopicName]
     return [{ name, fullName, id, topics, schema: selfContained(fullName) }]
   },
+)
+
+/** Record types as they were: read for ever, written no more. */
+export const FORMER_RECORD_SCHEMAS: readonly RecordSchema[] = FORMER_SCHEMAS.flatMap(
+  ({ id, name, without }) =>
+    RECORD_SCHEMAS.filter(record => record.name === name).map(record => {
+      const { fields = [], ...rest } = record.schema as { fields?: readonly { name: string }[] }
+      const former = fields.filter(field => !without.includes(field.name))
+      return { ...record, id, schema: { ...rest, fields: former } }
+    }),
 )

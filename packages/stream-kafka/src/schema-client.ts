@@ -12,13 +12,17 @@ export interface RegistrySettings {
   readonly password?: string | undefined
 }
 
+/** A schema under a subject, with the registry's number of it. */
+export interface SchemaVersion {
+  readonly id: number
+  readonly text: string
+}
+
 /** What of a registry we use. Each call asks it: nothing is remembered between two of them. */
 export interface Registry {
   readonly url: string
-  /** The registry's number of a schema under a subject; undefined if it is not there. */
-  idOf(subject: string, schema: string): Promise<number | undefined>
-  /** Every version under a subject as text, oldest first; empty if there is no such subject. */
-  versionsOf(subject: string): Promise<readonly string[]>
+  /** Every version under a subject, oldest first; empty if there is no such subject. */
+  versionsOf(subject: string): Promise<readonly SchemaVersion[]>
   /** Whether the registry would take the schema as the next version of a subject that exists. */
   accepts(subject: string, schema: string): Promise<boolean>
   /** The subject's own level of compatibility; undefined if it has none. */
@@ -97,16 +101,11 @@ function registryOf(
     })
   return {
     url,
-    idOf: (subject, schema) => askFor(each => each.getId(subject, avro(schema))),
     versionsOf: async subject => {
       const versions =
         (await askFor(each => each.getAllVersions(encodeURIComponent(subject)))) ?? []
-      return Promise.all(
-        versions
-          .toSorted((one, other) => one - other)
-          .map(version => ask(each => each.getSchemaMetadata(subject, version)))
-          .map(async metadata => (await metadata).schema),
-      )
+      const inOrder = versions.toSorted((one, other) => one - other)
+      return Promise.all(inOrder.map(version => ask(each => versionOf(each, subject, version))))
     },
     accepts: (subject, schema) => ask(each => each.testSubjectCompatibility(subject, avro(schema))),
     levelOf: subject => askFor(each => each.getCompatibility(subject)),
@@ -115,6 +114,16 @@ function registryOf(
     },
     register: (subject, schema) => ask(each => each.register(subject, avro(schema))),
   }
+}
+
+async function versionOf(
+  client: SchemaRegistryClient,
+  subject: string,
+  version: number,
+): Promise<SchemaVersion> {
+  const { id, schema } = await client.getSchemaMetadata(subject, version)
+  if (id !== undefined) return { id, text: schema }
+  throw new Error(`${subject} has a version ${String(version)} without a number`)
 }
 
 const avro = (schema: string) => ({ schemaType: 'AVRO', schema })

@@ -1,7 +1,17 @@
-import { compatibilityFaults } from '@sluice/contracts/compatibility'
-import { RECORD_SCHEMAS, type RecordSchema } from '@sluice/contracts/record-schemas'
+import { compatibilityFaults, shapeOf } from '@sluice/contracts/compatibility'
+import {
+  FORMER_RECORD_SCHEMAS,
+  RECORD_SCHEMAS,
+  type RecordSchema,
+} from '@sluice/contracts/record-schemas'
 import { TOPICS, type TopicName } from '@sluice/contracts/topics'
-import { LEVEL, openRegistry, type Registry, type RegistrySettings } from './schema-client.ts'
+import {
+  LEVEL,
+  openRegistry,
+  type Registry,
+  type RegistrySettings,
+  type SchemaVersion,
+} from './schema-client.ts'
 import { SchemasNotReadyError } from './schema-errors.ts'
 import { schemaIdMap, type SchemaIdMap } from './schema-id-map.ts'
 
@@ -112,13 +122,34 @@ export async function loadSchemaIds(
   const registry = await openRegistry(settings)
   const subjects = subjectsOf({ names, ...(topics === undefined ? {} : { topics }) })
   const found = await inParts(subjects, async subject => {
-    const wire = await registry.idOf(subject.subject, subject.text)
-    if (wire === undefined) return problemOf(await statusOf(registry, subject))
-    return [subject.record.id, wire] as const
+    const known = knownVersions(subject, await registry.versionsOf(subject.subject))
+    if (known.some(([ours]) => ours === subject.record.id)) return known
+    return problemOf(await statusOf(registry, subject))
   })
   const problems = found.filter(each => typeof each === 'string')
   if (problems.length > 0) throw new SchemasNotReadyError(problems)
-  return schemaIdMap(found.filter(each => typeof each !== 'string'))
+  return schemaIdMap(found.filter(each => typeof each !== 'string').flat())
+}
+
+/** Versions that are ours, as they are or as they were: by their shape, whatever else is said in them and whoever registered them. */
+function knownVersions(
+  { record }: Subject,
+  versions: readonly SchemaVersion[],
+): (readonly [ours: number, wire: number])[] {
+  const own = [record, ...FORMER_RECORD_SCHEMAS.filter(each => each.name === record.name)]
+  const byShape = new Map(own.map(each => [shapeOf(each.schema), each.id]))
+  return versions.flatMap(({ id, text }) => {
+    const ours = byShape.get(shapeOfText(text) ?? '')
+    return ours === undefined ? [] : [[ours, id] as const]
+  })
+}
+
+function shapeOfText(text: string): string | undefined {
+  try {
+    return shapeOf(JSON.parse(text) as object)
+  } catch {
+    return undefined
+  }
 }
 
 /** One line of what is wrong with a subject. */
@@ -130,11 +161,12 @@ async function statusOf(
   { topic, subject, record, text }: Subject,
 ): Promise<SchemaStatus> {
   const base = { topic, record: record.name, subject }
-  const id = await registry.idOf(subject, text)
+  const versions = await registry.versionsOf(subject)
+  const shape = shapeOf(record.schema)
+  const id = versions.findLast(version => shapeOfText(version.text) === shape)?.id
   const level = (await registry.levelOf(subject)) ?? null
   if (id !== undefined) return { ...base, state: 'registered', id, level, faults: [] }
-  const versions = await registry.versionsOf(subject)
-  const faults = versions.flatMap(version => faultsAgainst(version, record.schema))
+  const faults = versions.flatMap(version => faultsAgainst(version.text, record.schema))
   const isRefused =
     versions.length > 0 && faults.length === 0 && !(await registry.accepts(subject, text))
   if (isRefused) faults.push(`the registry would refuse it under ${level ?? 'its default level'}`)

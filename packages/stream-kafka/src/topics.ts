@@ -36,7 +36,7 @@ export class TopicsNotPossibleError extends KafkaAdminError {
 }
 
 const DOING = 'asking the cluster about topics'
-const LEADERS_MS = 30_000
+const SEEN_MS = 30_000
 const POLL_MS = 100
 
 /**
@@ -64,12 +64,14 @@ export const applyTopics = (
   withAdmin(client, DOING, async admin => {
     const found = await survey(admin, layout)
     const planned = found.map(each => ({ ...each.check, change: changeOf(each) }))
+    const of = (change: AppliedTopic['change']) => found.filter(each => changeOf(each) === change)
     if (dryRun) return planned
     await create(
       admin,
-      found.filter(each => changeOf(each) === 'created').map(({ plan }) => plan),
+      of('created').map(({ plan }) => plan),
     )
-    for (const each of found) if (changeOf(each) === 'changed') await correct(admin, each)
+    for (const each of of('changed')) await correct(admin, each)
+    if (planned.some(({ change }) => change !== 'none')) await untilSeen(admin, layout)
     return planned
   })
 
@@ -204,7 +206,6 @@ async function create(admin: Admin, plans: readonly PlannedTopic[]): Promise<voi
       `${String(copies)} copies of each topic are asked for, and the cluster has ${String(brokers.length)} brokers: add brokers, or lower kafka.replicationFactor and kafka.minInSyncReplicas`,
     )
   await admin.createTopics({ waitForLeaders: false, topics: plans.map(configOf) })
-  await untilLed(admin, plans)
 }
 
 const configOf = ({ name, partitions = 1, replicationFactor, rules }: PlannedTopic) => ({
@@ -214,21 +215,22 @@ const configOf = ({ name, partitions = 1, replicationFactor, rules }: PlannedTop
   configEntries: rules.map(({ setting, wanted }) => ({ name: setting, value: wanted })),
 })
 
-/** Metadata lags behind creation: a topic is there once every partition has a leader. */
-async function untilLed(admin: Admin, plans: readonly PlannedTopic[]): Promise<void> {
-  const deadline = Date.now() + LEADERS_MS
-  let waiting = plans.map(({ name }) => name)
+/** What brokers tell lags behind what was changed: it is done when they show it, and every partition has a leader. */
+async function untilSeen(admin: Admin, layout: TopicLayout): Promise<void> {
+  const deadline = Date.now() + SEEN_MS
   for (;;) {
-    const states = await readTopicStates(admin, waiting)
-    waiting = waiting.filter(name => states.get(name)?.withoutLeader !== 0)
+    const waiting = (await survey(admin, layout)).filter(isUnfinished)
     if (waiting.length === 0) return
     if (Date.now() > deadline)
       throw new TopicsNotPossibleError(
-        `${waiting.join(', ')}: no leader ${String(LEADERS_MS / 1000)} s after creation; look at the log of the brokers`,
+        `${waiting.map(({ plan }) => plan.name).join(', ')}: not as asked for ${String(SEEN_MS / 1000)} s afterwards; look at \`sluice topics check\` and the log of the brokers`,
       )
     await new Promise(resolve => setTimeout(resolve, POLL_MS))
   }
 }
+
+const isUnfinished = (each: Surveyed): boolean =>
+  changeOf(each) !== 'none' || (!each.plan.isOfTheExchange && each.state?.withoutLeader !== 0)
 
 /** AlterConfigs replaces all settings of a topic's own, so those that are right are sent again. */
 async function correct(admin: Admin, { plan, state }: Surveyed): Promise<void> {

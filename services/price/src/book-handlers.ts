@@ -97,12 +97,8 @@ export function onBookDepthChanged(
 ): void {
   const instrument = listed(state, change, context.turn)
   if (instrument === undefined) return
-  if (change.lastUpdateId <= change.previousUpdateId) {
-    const { previousUpdateId, lastUpdateId } = change
-    const detail = `book of ${change.instrument}: a change from update ${String(previousUpdateId)} to ${String(lastUpdateId)}`
-    refuse(context.turn, 'book_unsound', detail)
-    return
-  }
+  // A sign of life.
+  if (change.lastUpdateId === change.previousUpdateId) return
 
   const { book } = instrument
   const { older } = book

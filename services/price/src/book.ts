@@ -27,7 +27,8 @@ export interface WholeBook {
  *   unseen ──▶ known ──▶ distrusted ──▶ known …
  *
  * A change follows a book that stands at `u` if previousUpdateId ≤ u < lastUpdateId: quantities are absolute, so what of it the book
- * has already does no harm. One that begins later leaves a gap, and the book is distrusted until a whole book comes.
+ * has already does no harm. One that begins later leaves a gap, and the book is distrusted until a whole book comes. One that
+ * ends on a smaller number than it begins says that the venue counts anew from there: it follows if it begins where the book stands.
  */
 export interface Book {
   status: 'unseen' | 'known' | 'distrusted'
@@ -65,12 +66,19 @@ export const bestOf = ({ bids, asks }: Book): readonly [bidTicks: number, askTic
 export const isCrossed = ([bidTicks, askTicks]: readonly [number, number]): boolean =>
   bidTicks > 0 && askTicks > 0 && bidTicks >= askTicks
 
-export const follows = (updateId: number | null, change: BookChange): boolean =>
-  updateId !== null && change.previousUpdateId <= updateId && updateId < change.lastUpdateId
+const countsAnew = ({ previousUpdateId, lastUpdateId }: BookChange): boolean =>
+  lastUpdateId < previousUpdateId
+
+export function follows(updateId: number | null, change: BookChange): boolean {
+  if (updateId === null) return false
+  const { previousUpdateId, lastUpdateId } = change
+  if (countsAnew(change)) return previousUpdateId === updateId
+  return previousUpdateId <= updateId && updateId < lastUpdateId
+}
 
 /** Whether a change says nothing that the book has not. */
-export const isBehind = ({ updateId }: Book, { lastUpdateId }: BookChange): boolean =>
-  updateId !== null && lastUpdateId <= updateId
+export const isBehind = ({ updateId }: Book, change: BookChange): boolean =>
+  updateId !== null && !countsAnew(change) && change.lastUpdateId <= updateId
 
 /** Puts a whole book in the place of this one. */
 export function load(book: Book, { updateId, bids, asks }: WholeBook): void {

@@ -206,10 +206,24 @@ describe('a book of changes', () => {
       })
   })
 
-  test('refuses a change that ends before it begins', () => {
+  test('takes a change that counts anew where the book stands, and a gap for what it is', () => {
     standing()
-      .when(change([12, 12], [[9_999, 1]]))
-      .thenRefused('book_unsound')
+      .given(at(1_100, change([10, 2], [[9_999, 3]])), at(1_200, change([2, 4], [[9_998, 0]])))
+      .thenState(({ byName }) => {
+        expect(byName.get(BTC)?.book).toMatchObject({
+          updateId: 4,
+          bids: { ticks: [9_999], lots: [3] },
+        })
+      })
+    standing()
+      .when(at(1_100, change([11, 2], [[9_999, 3]])))
+      .thenContaining([{ type: 'BookDistrusted', reason: 'updates_missing' }])
+  })
+
+  test('takes a change of nothing for a sign of life', () => {
+    standing()
+      .when(change([12, 12], []))
+      .thenNothing()
   })
 })
 
