@@ -17,9 +17,10 @@ import { verifyDirectory } from '../../src/verify-directory.ts'
 const EVALUATORS = 2
 const STEPS = 900
 const ACCOUNTS = isLong() ? 1000 : 150
-const SPEED = isLong() ? 5 : 60
+const SPEED = isLong() ? 5 : 30
 const TIMEOUT_MS = isLong() ? 1_200_000 : 240_000
 const SEEDS = 1000
+const ALONE = { workers: 1, onProgress: () => undefined }
 
 describeWithKafka('the same scenario on Kafka and embedded', kafka => {
   test(
@@ -51,7 +52,7 @@ describeWithKafka('the same scenario on Kafka and embedded', kafka => {
       expect(onKafka.faults).toEqual([])
       expect(onKafka.liquidations.started).toBeGreaterThan(0)
 
-      const embedded = await verifyDirectory(copy, { workers: 1 })
+      const embedded = await verifyDirectory(copy, ALONE)
       expect(embedded.tasks).toEqual(onKafka.tasks)
       expect(await resumed(copy)).toEqual(
         onKafka.tasks.map(({ task, lastReceipt, stateHash }) => ({
@@ -67,7 +68,7 @@ describeWithKafka('the same scenario on Kafka and embedded', kafka => {
         directory: join(home, 'embedded'),
       })
       expect(summary.moneyConserved).toBe(true)
-      await verifyDirectory(join(home, 'embedded'), { workers: 1 })
+      await verifyDirectory(join(home, 'embedded'), ALONE)
       const { liquidations, ordersAccepted, tasks } = onKafka
       process.stdout.write(
         `seed ${seed}: on Kafka ${liquidations.started} liquidations, ${ordersAccepted} orders, ` +
