@@ -20,3 +20,10 @@ export function listOf<Word extends string>(words: readonly Word[]): (text: stri
     throw new InvalidArgumentError(`${unknown} is not one of ${words.join(', ')}.`)
   }
 }
+
+/** Parser of an option that takes a number above 0. */
+export function numberAbove0(text: string): number {
+  const value = Number(text)
+  if (value > 0 && Number.isFinite(value)) return value
+  throw new InvalidArgumentError('Give a number above 0.')
+}

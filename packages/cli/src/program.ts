@@ -8,6 +8,7 @@ import { replayCommand } from './commands/replay.ts'
 import { runCommand } from './commands/run.ts'
 import { schemasCommand } from './commands/schemas.ts'
 import { simulateCommand } from './commands/simulate.ts'
+import { stackCommand } from './commands/stack.ts'
 import { stateCommand } from './commands/state.ts'
 import { topicsCommand } from './commands/topics.ts'
 import { verifyCommand } from './commands/verify.ts'
@@ -28,6 +29,7 @@ export function createProgram(): Command {
     simulateCommand,
     compareCommand,
     runCommand,
+    stackCommand,
     verifyCommand,
     replayCommand,
   ]

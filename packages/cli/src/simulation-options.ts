@@ -11,7 +11,7 @@ import { wholeNumber } from './arguments.ts'
 export const ACCOUNTS_MAX = 2_000_000
 const SEED_MAX = 2 ** 31 - 1
 const STEPS_MAX = 10_000_000
-const EVALUATORS_MAX = 64
+export const EVALUATORS_MAX = 64
 
 /** Options that say what is simulated, as commander gives them. */
 export interface MarketOptions {

@@ -18,12 +18,16 @@ export interface Ended {
 
 const environment = { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1', FORCE_COLOR: undefined }
 
-/** Runs `sluice` in a process of its own. */
-export async function sluice(...args: readonly string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [...FLAGS, ...args], {
+/** Starts `sluice` in a process of its own. */
+export const startSluice = (...args: readonly string[]) =>
+  spawn(process.execPath, [...FLAGS, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: environment,
   })
+
+/** Runs `sluice` in a process of its own to its end. */
+export async function sluice(...args: readonly string[]): Promise<Ended> {
+  const child = startSluice(...args)
   const [stdout, stderr] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
@@ -34,10 +38,7 @@ export async function sluice(...args: readonly string[]): Promise<Ended> {
 
 /** The same where nobody reads what it says: the reading end of its standard output is closed from the start. */
 export async function sluiceUnread(...args: readonly string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [...FLAGS, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: environment,
-  })
+  const child = startSluice(...args)
   child.stdout.destroy()
   const [stderr] = await Promise.all([text(child.stderr), once(child, 'exit')])
   return { code: child.exitCode, signal: child.signalCode, stdout: '', stderr }

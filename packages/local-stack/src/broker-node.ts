@@ -49,17 +49,19 @@ export class BrokerNode {
     return `${this.#options.place.directory}.log`
   }
 
-  /** Starts on what it kept, or on a new directory. @throws NotStartedError */
-  async start(): Promise<void> {
+  /** Starts on what it kept, or on a new directory. @throws NotStartedError; the signal's reason if it aborts. */
+  async start(signal?: AbortSignal): Promise<void> {
     const { classPath, heapMb } = this.#options
     if (!existsSync(this.#options.place.directory)) await this.#format()
+    signal?.throwIfAborted()
     this.#process = startJava({
       name: `Kafka node ${this.#options.place.id} at ${this.address}`,
       heapMb,
       args: [...VM_OPTIONS, '-cp', classPath, 'kafka.Kafka', this.#propertiesFile],
       logFile: this.logFile,
     })
-    await untilUp({ process: this.#process, isUp: () => this.#isUp(), timeoutMs: START_MS })
+    const isUp = (): Promise<boolean> => this.#isUp()
+    await untilUp({ process: this.#process, isUp, timeoutMs: START_MS, signal })
   }
 
   /** An orderly end: it hands over what it leads first. */

@@ -21,32 +21,37 @@ const OUTPUT_SHOWN = 2_000
 export const hasKafka = (): boolean => cached(KAFKA.name) !== undefined
 
 /** Kafka's class path, fetched once (43 MB). @throws ToolMissingError, FetchFailedError */
-export async function fetchKafka(): Promise<string> {
+export async function fetchKafka(signal?: AbortSignal): Promise<string> {
   const directory = await cachedOr(KAFKA.name, async draft => {
     await writeFile(join(draft, 'pom.xml'), KAFKA_POM)
-    await maven(draft, [`${PLUGIN}:copy-dependencies`, `-DoutputDirectory=${join(draft, 'libs')}`])
+    const goal = [`${PLUGIN}:copy-dependencies`, `-DoutputDirectory=${join(draft, 'libs')}`]
+    await maven(goal, { draft, signal })
   })
   return join(directory, 'libs', '*')
 }
 
 /** The jar that runs the registry, fetched once (109 MB). @throws ToolMissingError, FetchFailedError */
-export async function fetchRegistry(): Promise<string> {
+export async function fetchRegistry(signal?: AbortSignal): Promise<string> {
   const directory = await cachedOr(REGISTRY.name, draft =>
-    maven(draft, [
-      `${PLUGIN}:unpack`,
-      `-Dartifact=${REGISTRY.artifact}`,
-      `-DoutputDirectory=${draft}`,
-    ]),
+    maven([`${PLUGIN}:unpack`, `-Dartifact=${REGISTRY.artifact}`, `-DoutputDirectory=${draft}`], {
+      draft,
+      signal,
+    }),
   )
   return join(directory, REGISTRY.jar)
 }
 
 /** Runs Maven inside the draft: the plugin notes in the directory it runs in what it has unpacked, and unpacks it there no more. */
-async function maven(draft: string, args: readonly string[]): Promise<void> {
+async function maven(
+  args: readonly string[],
+  { draft, signal }: { draft: string; signal: AbortSignal | undefined },
+): Promise<void> {
   requireMaven()
   try {
-    await promisify(execFile)('mvn', ['-q', '-B', ...args], { cwd: draft, timeout: TIMEOUT_MS })
+    const options = { cwd: draft, timeout: TIMEOUT_MS, signal }
+    await promisify(execFile)('mvn', ['-q', '-B', ...args], options)
   } catch (error) {
+    signal?.throwIfAborted()
     throw new FetchFailedError(
       `Maven could not fetch what the local stack runs on: see that Maven Central, or the mirror in Maven's settings.xml, can be reached. It said:\n${outputOf(error)}`,
       { cause: error },

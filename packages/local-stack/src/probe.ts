@@ -78,12 +78,18 @@ export interface Waiting {
   readonly process: LocalProcess
   readonly isUp: () => Promise<boolean>
   readonly timeoutMs: number
+  readonly signal: AbortSignal | undefined
 }
 
-/** Asks until the process is up. @throws NotStartedError, with the end of its output, if it ends or takes too long. */
-export async function untilUp({ process, isUp, timeoutMs }: Waiting): Promise<void> {
+/**
+ * Asks until the process is up.
+ *
+ * @throws NotStartedError, with the end of its output, if it ends or takes too long; the signal's reason if it aborts.
+ */
+export async function untilUp({ process, isUp, timeoutMs, signal }: Waiting): Promise<void> {
   const deadline = Date.now() + timeoutMs
   while (!(await isUp())) {
+    signal?.throwIfAborted()
     if (process.end !== undefined) throw notStarted(process, `ended ${endOf(process)}`)
     if (Date.now() > deadline) throw notStarted(process, `did not answer within ${timeoutMs} ms`)
     await delay(LOOK_AGAIN_MS)

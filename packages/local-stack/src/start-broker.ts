@@ -23,6 +23,8 @@ export interface BrokerOptions {
   readonly dataDirectory?: string
   /** TLS, SCRAM users and access rights; default: a plain listener, and everybody may do everything. */
   readonly security?: BrokerSecurity
+  /** Gives up starting. */
+  readonly signal?: AbortSignal
 }
 
 /** A Kafka of one's own on 127.0.0.1. It does not outlive this process, however that ends. */
@@ -47,7 +49,7 @@ const UUID_BYTES = 16
  */
 export async function startBroker(options: BrokerOptions = {}): Promise<LocalBroker> {
   requireJava()
-  const classPath = await fetchKafka()
+  const classPath = await fetchKafka(options.signal)
   const home = await homeOf(options.dataDirectory)
   const security = options.security && (await prepareSecurity(options.security, home))
   const settings: ClusterSettings = {
@@ -67,7 +69,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<LocalBro
     if (!isKept) await rm(home, { recursive: true, force: true })
   }
   try {
-    await Promise.all(nodes.map(node => node.start()))
+    await Promise.all(nodes.map(node => node.start(options.signal)))
   } catch (error) {
     await stop()
     throw error

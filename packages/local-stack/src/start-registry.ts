@@ -14,6 +14,8 @@ export interface RegistryOptions {
   readonly port?: number
   /** Default 256. */
   readonly heapMb?: number
+  /** Gives up starting. */
+  readonly signal?: AbortSignal
 }
 
 /** A schema registry of one's own on 127.0.0.1, which keeps what it is told in memory. It does not outlive this process. */
@@ -35,7 +37,7 @@ const ANSWER_MS = 2_000
  */
 export async function startRegistry(options: RegistryOptions = {}): Promise<LocalRegistry> {
   requireJava()
-  const jar = await fetchRegistry()
+  const jar = await fetchRegistry(options.signal)
   const home = await mkdtemp(join(tmpdir(), 'sluice-registry-'))
   removeAtExit(home)
   const port = options.port ?? (await freePorts(1))[0] ?? 0
@@ -51,7 +53,8 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Loca
     await rm(home, { recursive: true, force: true })
   }
   try {
-    await untilUp({ process, isUp: () => answers(`${url}/subjects`), timeoutMs: START_MS })
+    const isUp = (): Promise<boolean> => answers(`${url}/subjects`)
+    await untilUp({ process, isUp, timeoutMs: START_MS, signal: options.signal })
   } catch (error) {
     await stop()
     throw error

@@ -1,15 +1,18 @@
+import { messageOf } from '@sluice/config/message-of'
 import { TOPICS, isOurs, type TopicName } from '@sluice/contracts/topics'
 import { connectKafka, type KafkaClient } from '@sluice/stream-kafka/kafka-client'
-import { openKafkaLog } from '@sluice/stream-kafka/kafka-log'
+import { KafkaLog } from '@sluice/stream-kafka/kafka-log'
 import { KafkaSnapshots } from '@sluice/stream-kafka/kafka-snapshots'
 import { keepMembership } from '@sluice/stream-kafka/membership'
 import { partitionCounts } from '@sluice/stream-kafka/partition-counts'
 import { loadSchemaIds } from '@sluice/stream-kafka/schema-registry'
 import type { SchemaIdMap } from '@sluice/stream-kafka/schema-id-map'
 import { openEmbeddedSnapshots } from '@sluice/stream-embedded/embedded-snapshots'
+import type { InputCodec } from '@sluice/stream-runtime/inputs'
 import type { PartitionId } from '@sluice/stream-runtime/log'
 import type { SnapshotStore } from '@sluice/stream-runtime/snapshots'
-import { PartitionCountError } from './host-errors.ts'
+import { codecOf } from '@sluice/venue-formats/codecs'
+import { OpeningAbortedError, PartitionCountError } from './host-errors.ts'
 import type { HostSettings } from './host-settings.ts'
 import { connectionOf, prefixOf, topicNames, type KafkaSettings } from './kafka-settings.ts'
 import { LayeredSnapshots } from './layered-snapshots.ts'
@@ -17,6 +20,7 @@ import type { Layout } from './layout.ts'
 import type { Assignee, Handle, Logs, LogsOptions, OpenedStore } from './logs.ts'
 import type { Service } from './service.ts'
 
+type Codecs = NonNullable<Layout['codecs']>
 type OnKafka = HostSettings & { readonly kafka: KafkaSettings }
 
 /** How long a cluster that does not answer is asked at the start: it may be starting too. */
@@ -24,13 +28,24 @@ const PATIENCE_AT_START_MS = 20_000
 
 /** A Kafka: every handle is a client of its own, and the group of each service says who runs which of its tasks. */
 export async function openKafkaLogs(settings: OnKafka, options: LogsOptions): Promise<Logs> {
-  const { role, logger } = options
+  const { role, topics, logger, signal } = options
   const client = connectKafka(connectionOf(settings.kafka, role), {
     onLog: ({ level, message }) => logger.debug({ client: role, level }, message),
   })
-  const layout = await layoutOf(client, settings.kafka, options)
-  const schemaIds = await schemaIdsOf(settings.kafka, options.topics)
-  return new KafkaLogs(settings, { client, layout, schemaIds, logger })
+  const codecs = codecsOf(settings.kafka, topics)
+  const layout = { ...(await layoutOf(client, settings.kafka, options)), codecs }
+  const schemaIds = await schemaIdsOf(settings.kafka, topics)
+  return new KafkaLogs(settings, { client, layout, schemaIds, logger, signal })
+}
+
+/** @throws FormatError if a format or its mapping is wrong. */
+function codecsOf({ topics: inputs }: KafkaSettings, topics: readonly TopicName[]): Codecs {
+  const codecs: Partial<Record<TopicName, InputCodec>> = {}
+  for (const topic of topics) {
+    const codec = codecOf(topic, inputs[topic] ?? { format: 'avro' })
+    if (codec !== undefined) codecs[topic] = codec
+  }
+  return codecs
 }
 
 async function layoutOf(
@@ -45,7 +60,8 @@ async function layoutOf(
     where: kafka.brokers.join(', '),
     patienceMs: PATIENCE_AT_START_MS,
     signal,
-    onTrouble: error => logger.warn({ error }, 'asking the cluster for its topics'),
+    onTrouble: error =>
+      logger.warn({ trouble: messageOf(error) }, 'the cluster does not say its topics yet'),
   })
   return layoutFrom(topic => (topics.includes(topic) ? counts.get(names(topic)) : undefined), names)
 }
@@ -88,6 +104,22 @@ interface Connected {
   readonly layout: Layout
   readonly schemaIds: SchemaIdMap | undefined
   readonly logger: LogsOptions['logger']
+  readonly signal: AbortSignal
+}
+
+/** @throws OpeningAbortedError if the signal aborts first. */
+async function openUnless(signal: AbortSignal, log: KafkaLog): Promise<void> {
+  const giveUp = () => void log.close()
+  signal.addEventListener('abort', giveUp, { once: true })
+  try {
+    if (signal.aborted) throw new OpeningAbortedError('the process stops')
+    await log.open()
+  } catch (error) {
+    await log.close()
+    throw signal.aborted ? new OpeningAbortedError('the process stops', { cause: error }) : error
+  } finally {
+    signal.removeEventListener('abort', giveUp)
+  }
 }
 
 /** The topic, and before it a directory beside the process where one is named. */
@@ -120,8 +152,8 @@ class KafkaLogs implements Logs {
   }
 
   async open(partitions: readonly PartitionId[]): Promise<Handle> {
-    const { client, schemaIds } = this.#connected
-    const log = await openKafkaLog({
+    const { client, schemaIds, signal } = this.#connected
+    const log = new KafkaLog({
       client,
       names: topicNames(this.#settings.kafka),
       partitions,
@@ -129,6 +161,7 @@ class KafkaLogs implements Logs {
       onTrouble: this.#onTrouble,
       ...(schemaIds === undefined ? {} : { schemaIds }),
     })
+    await openUnless(signal, log)
     return { log, close: () => log.close() }
   }
 
@@ -137,7 +170,10 @@ class KafkaLogs implements Logs {
     const { directory, everyInputs } = this.#settings.snapshots
     if (everyInputs === 0) return Promise.resolve(undefined)
     const onSkipped = (task: string, error: unknown): void =>
-      logger.warn({ task, error }, 'a snapshot cannot be read and is passed over')
+      logger.warn(
+        { task, trouble: messageOf(error) },
+        'a snapshot cannot be read and is passed over',
+      )
     const names = topicNames(this.#settings.kafka)
     const topic = new KafkaSnapshots({ client, names, onSkipped, onTrouble: this.#onTrouble })
     return Promise.resolve(layered(topic, directory, onSkipped))
@@ -163,6 +199,7 @@ class KafkaLogs implements Logs {
   }
 
   readonly #onTrouble = (error: unknown): void => {
-    this.#connected.logger.warn({ error }, 'trouble with the cluster, being dealt with')
+    const trouble = messageOf(error)
+    this.#connected.logger.warn({ trouble }, 'trouble with the cluster, being dealt with')
   }
 }

@@ -39,7 +39,10 @@ export interface Logs {
   readonly layout: Layout
   /** The tasks of this process never change: when others have taken all of them over, there is nothing left to do. */
   readonly hasFixedTasks: boolean
-  /** A handle on these partitions. On Kafka each has its own connections; those of an embedded log share one. */
+  /**
+   * A handle on these partitions. On Kafka each has its own connections; those of an embedded log share one.
+   * @throws OpeningAbortedError if the process stops meanwhile.
+   */
   open(partitions: readonly PartitionId[]): Promise<Handle>
   /** Undefined: without snapshots. */
   openSnapshots(): Promise<OpenedStore | undefined>
@@ -56,7 +59,7 @@ export interface LogsOptions {
   readonly logger: ReturnType<typeof createLogger>
   /** Of two owners of a task the one of the greater generation stays; only for the embedded log, where no group counts it. */
   readonly generation?: number | undefined
-  /** Gives up opening. */
+  /** Whoever waits for a handle waits no longer. */
   readonly signal: AbortSignal
 }
 

@@ -26,7 +26,7 @@ interface Started<Value> {
   readonly stop: () => Promise<void>
 }
 
-const KAFKA_IMAGE = 'confluentinc/cp-kafka:8.1.0'
+const KAFKA_IMAGE = 'confluentinc/cp-kafka:8.1.1'
 const KAFKA_PORT = 9093
 const REGISTRY_IMAGE = 'quay.io/apicurio/apicurio-registry:3.0.9'
 const REGISTRY_PORT = 8080
