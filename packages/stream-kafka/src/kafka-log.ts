@@ -169,9 +169,9 @@ export class KafkaLog implements StreamLog {
       reader.resumeIfRoom(of)
       if (records.length > 0) return records
       if (hasWaited || of.heardEnd <= offset || !of.buffer.leadsTo(offset)) {
-        const { heardEnd } = of
+        const heardBefore = of.heardEnd
         const range = await this.#offsets.of(of.wireTopic, of.id.partition)
-        if (this.#isEnd(of, offset, { ...range, heardEnd })) return []
+        if (this.#isEnd(of, offset, { ...range, heardBefore })) return []
         if (!of.buffer.leadsTo(offset)) reader.seek(of, offset)
       }
       reader.start()
@@ -185,17 +185,15 @@ export class KafkaLog implements StreamLog {
     if (failure !== undefined) throw failure
   }
 
-  /**
-   * By a range that the cluster was asked for when the partition was heard to go to `heardEnd`. Meanwhile more may have been heard.
-   *
-   * @throws OffsetOutOfRangeError if the partition does not hold `offset`, or has held more than it does now.
-   */
-  #isEnd(of: WatchedPartition, offset: number, asked: OffsetRange & { heardEnd: number }): boolean {
-    const { first, end, heardEnd } = asked
+  /** @throws OffsetOutOfRangeError if the partition does not hold `offset`, or has held more than it does now. */
+  #isEnd(of: WatchedPartition, offset: number, range: AskedRange): boolean {
+    const { first, end, heardBefore } = range
     this.#heard(of, end)
-    if (end >= heardEnd && offset >= first && offset <= of.heardEnd) return offset === of.heardEnd
+    // What was heard while the question was under way says nothing against the answer.
+    const isLost = offset === end && heardBefore > end
+    if (offset >= first && offset <= end && !isLost) return offset === of.heardEnd
     throw new OffsetOutOfRangeError(
-      `${nameOf(of.id)}@${offset}: the partition holds ${first} to ${end}, and was heard to go to ${heardEnd}; start from a cursor of this log, and see \`sluice doctor\``,
+      `${nameOf(of.id)}@${offset}: the partition holds ${first} to ${end}, and was heard to go to ${heardBefore}; start from a cursor of this log, and see \`sluice doctor\``,
     )
   }
 
@@ -215,6 +213,11 @@ export class KafkaLog implements StreamLog {
 
   readonly #idsOf = (topic: string): SchemaIdMap | undefined =>
     (this.#options.isAvro ?? everyTopic)(topic) ? this.#options.schemaIds : undefined
+}
+
+/** How far a partition goes, and what had been heard of that before the question. */
+interface AskedRange extends OffsetRange {
+  readonly heardBefore: number
 }
 
 const everyTopic = (): boolean => true
