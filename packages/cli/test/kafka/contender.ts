@@ -1,130 +1,107 @@
-import { opener, type HostedTask } from '@sluice/service-host/hosted-task'
-import { pipelineServices } from '@sluice/pipeline/services'
-import type { Handle, Logs } from '@sluice/service-host/logs'
-import type { Service } from '@sluice/service-host/service'
-import { openPlace } from '@sluice/service-host/task-slot'
-import { run, type RunEnd } from '@sluice/stream-runtime/run'
-import type { Stand } from './stand.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { StreamLog } from '@sluice/stream-runtime/log'
+import { run, type RunEnd, type RunnableTask } from '@sluice/stream-runtime/run'
+import { Task } from '@sluice/stream-runtime/task'
+import { LAYOUT, PRICE, type Market } from './market.ts'
 
-export interface ContenderPlace {
-  readonly logs: Logs
-  readonly service: Service
-  readonly partition: number
+const DEADLINE_MS = 60_000
+const LOOK_EVERY_MS = 5
+
+/** Looks until it is so. */
+export async function until(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + DEADLINE_MS
+  while (!(await look())) {
+    if (performance.now() > deadline) throw new Error(`never happened: ${what}`)
+    await delay(LOOK_EVERY_MS)
+  }
 }
 
-/** Sequences of confirmed receipts, by task, and how often each was confirmed by somebody. */
+/** Receipts of the price task that somebody took for confirmed, and how often. */
 export class Confirmations {
-  readonly #counts = new Map<string, number>()
+  readonly #counts = new Map<number, number>()
 
-  add(task: string, sequence: number): void {
-    const receipt = `${task}/${sequence}`
-    this.#counts.set(receipt, (this.#counts.get(receipt) ?? 0) + 1)
+  add(sequence: number): void {
+    this.#counts.set(sequence, (this.#counts.get(sequence) ?? 0) + 1)
   }
 
-  get size(): number {
-    return this.#counts.size
-  }
-
-  /** Receipts that two owners took for theirs: never any. */
-  twice(): string[] {
-    return [...this.#counts].filter(([, count]) => count > 1).map(([receipt]) => receipt)
+  /** Those that two owners took for theirs: never any. */
+  twice(): number[] {
+    return [...this.#counts].filter(([, count]) => count > 1).map(([sequence]) => sequence)
   }
 }
 
-interface Opened {
-  readonly handle: Handle
-  readonly task: HostedTask
+interface PriceTask extends RunnableTask {
+  readonly isReady: boolean
+  readonly sequence: number
 }
 
-/** An owner of a task, or one who would be: with a handle of its own, as in a process of its own. */
+/** An owner of the price task, or one who would be: with a handle of its own, as in a process of its own. */
 export class Contender {
   readonly generation: number
-  readonly place: ContenderPlace
-  readonly #handle: Handle
-  readonly #task: HostedTask
+  readonly #log: StreamLog
+  readonly #task: PriceTask
   readonly #stop = new AbortController()
-  #running: Promise<RunEnd> | undefined
+  #running: Promise<void> | undefined
   #end: RunEnd | undefined
+  #error: unknown
 
-  private constructor(place: ContenderPlace, generation: number, opened: Opened) {
-    this.place = place
+  constructor(log: StreamLog, generation: number, confirmations: Confirmations) {
     this.generation = generation
-    this.#handle = opened.handle
-    this.#task = opened.task
+    this.#log = log
+    const onConfirmed = ({ receipt }: { receipt: { sequence: number } }) =>
+      confirmations.add(receipt.sequence)
+    this.#task = PRICE.define({ log, layout: LAYOUT, partition: 0 }, definition => {
+      return new Task(definition, { generation, onConfirmed })
+    })
   }
 
-  /** Connected, and not yet started. */
+  /** Connected, and not started yet. */
   static async open(
-    place: ContenderPlace,
+    market: Market,
     generation: number,
     confirmations: Confirmations,
   ): Promise<Contender> {
-    const { logs, service, partition } = place
-    const handle = await openPlace(place)
-    const open = opener({
-      generation,
-      onConfirmed: ({ task, receipt }) => confirmations.add(task, receipt.sequence),
-    })
-    const task = service.define({ log: handle.log, layout: logs.layout, partition }, open)
-    return new Contender(place, generation, { handle, task })
+    return new Contender(await market.handle(), generation, confirmations)
   }
 
   start(): void {
     this.#running = this.#run()
-    this.#running.catch(() => undefined)
   }
 
-  /** It holds the task, as far as it knows. */
+  get sequence(): number {
+    return this.#task.sequence
+  }
+
+  /** It holds the task, as far as it knows. @throws what its task threw */
   get isOwner(): boolean {
+    this.#check()
     return this.#end === undefined && this.#task.isReady
-  }
-
-  positions(): ReturnType<HostedTask['positions']> {
-    return this.#task.positions()
   }
 
   /** It was fenced, or has yielded. @throws what its task threw */
   get hasLost(): boolean {
+    this.#check()
     return this.#end?.reason === 'ended'
   }
 
-  /** Stops after a last receipt, if it has not ended. @throws what its task threw */
+  /** Stops after a last receipt, if it has not ended. */
   async stop(): Promise<void> {
     this.#stop.abort()
+    await this.#running
+    this.#check()
+    await this.#log.close()
+  }
+
+  #check(): void {
+    if (this.#error !== undefined) throw this.#error
+  }
+
+  async #run(): Promise<void> {
     try {
-      await this.#running
-    } finally {
-      await this.#handle.close()
+      const ends = await run([this.#task], { log: this.#log, signal: this.#stop.signal })
+      this.#end = ends[0]
+    } catch (error) {
+      this.#error = error
     }
   }
-
-  async #run(): Promise<RunEnd> {
-    const { log } = this.#handle
-    const [end] = await run([this.#task], { log, signal: this.#stop.signal })
-    if (end === undefined) throw new TypeError('a run of one task has one end')
-    this.#end = end
-    return end
-  }
-}
-
-/** The whole pipeline, each task with its first owner. */
-export function startOwners(
-  { logs, settings, defer }: Stand,
-  confirmations: Confirmations,
-): Promise<Contender[]> {
-  const places = pipelineServices(settings).flatMap(service =>
-    Array.from({ length: service.taskCount(logs.layout) }, (_, partition) => ({
-      logs,
-      service,
-      partition,
-    })),
-  )
-  return Promise.all(
-    places.map(async place => {
-      const owner = await Contender.open(place, 1, confirmations)
-      defer(() => owner.stop())
-      owner.start()
-      return owner
-    }),
-  )
 }

@@ -2,146 +2,177 @@ import { expect, test } from '@jest/globals'
 import { eventsOf } from '@sluice/audit/log-events'
 import { encodeEvent, isReceipt } from '@sluice/contracts/codec'
 import { recordIdOf } from '@sluice/contracts/ids'
-import { isOurs, TOPICS, topicSpec, type ServiceName } from '@sluice/contracts/topics'
+import { isOurs, TOPICS, type ServiceName, type TopicName } from '@sluice/contracts/topics'
 import { Random } from '@sluice/exchange-simulator/random'
+import { SERVICES } from '@sluice/pipeline/services'
+import { connectKafka } from '@sluice/stream-kafka/kafka-client'
 import type { KafkaLog } from '@sluice/stream-kafka/kafka-log'
-import type { LogRecord, PartitionId } from '@sluice/stream-runtime/log'
-import { describeWithKafka } from '@sluice/testkit/brokers'
+import { describeWithKafka, freshNamespace } from '@sluice/testkit/brokers'
+import { stopCleanly } from '@sluice/testkit/clean-stop'
+import { auditPipeline } from '@sluice/testkit/kafka-audit'
+import { withPipeline, type KafkaPipeline } from '@sluice/testkit/kafka-pipeline'
 import { isLong, sampleSeed } from '@sluice/testkit/seeds'
-import { endSoundly } from './audit.ts'
-import { Confirmations, startOwners } from './contender.ts'
-import { withStand, type Stand } from './stand.ts'
-import { RunningVenue } from './venue.ts'
+import { recordsOf } from '@sluice/testkit/task-chain'
 
-const SEED = sampleSeed()
-const ROUNDS = isLong() ? 40 : 8
-const MEGABYTE = 1024 * 1024
-const LARGE = 20 * MEGABYTE
-const VENUE = { scenario: 'flash-crash', accounts: 80, steps: 800, speed: 40 } as const
-/** Nobody's account, scope, or instrument. */
-const KEY = Buffer.from('nobody')
+const ROUNDS = isLong() ? 40 : 4
+const TIMEOUT_MS = isLong() ? 1_200_000 : 300_000
+const WITHIN_MS = TIMEOUT_MS / 2
+const LARGE_BYTES = 20 * 1024 * 1024
+const TOPIC_BYTES_MAX = 32 * 1024 * 1024
+/** Nobody's account, scope or instrument. */
+const NOBODY = Buffer.from('nobody')
 
-const INPUTS = TOPICS.filter(spec => !isOurs(spec) && spec.readers.some(isService))
+const isService = (reader: string): reader is ServiceName => reader !== 'exchange'
+const OURS = TOPICS.filter(isOurs).map(({ name }) => name)
+const INPUTS = TOPICS.filter(spec => !isOurs(spec)).map(({ name, readers }) => ({
+  topic: name,
+  readers: readers.filter(isService),
+}))
 
-function isService(reader: string): reader is ServiceName {
-  return reader !== 'exchange'
+/** One record that nobody can read, and what each of its readers is to say of it. */
+interface Poisoned {
+  readonly id: string
+  readonly reason: string
+  readonly readers: readonly ServiceName[]
 }
 
-const OURS = TOPICS.filter(isOurs).map(({ name }) => name)
+const A_TRADE = Buffer.from(
+  encodeEvent({
+    type: 'TradePrinted',
+    instrument: 'NONE',
+    priceTicks: 1,
+    quantityLots: 1,
+    aggressor: 'buy',
+  }),
+)
 
-const aTrade = encodeEvent({
-  type: 'TradePrinted',
-  instrument: 'NONE',
-  priceTicks: 1,
-  quantityLots: 1,
-  aggressor: 'buy',
-})
-
-function withUnknownSchema(): Buffer {
-  const value = Buffer.from(aTrade)
+function ofUnknownSchema(): Buffer {
+  const value = Buffer.from(A_TRADE)
   value.writeUInt32BE(0x7fff_0000, 1)
   return value
 }
 
-/** What cannot be read, and why it is refused. */
-const POISON: readonly { reason: string; value: (random: Random) => Buffer }[] = [
-  { reason: 'header_missing', value: () => Buffer.alloc(0) },
-  { reason: 'header_missing', value: () => Buffer.from('{"price": 1}') },
-  { reason: 'schema_unknown', value: withUnknownSchema },
-  { reason: 'bytes_truncated', value: () => Buffer.from(aTrade.subarray(0, 9)) },
-  {
-    reason: 'bytes_trailing',
-    value: random => Buffer.concat([aTrade, Buffer.alloc(1 + random.below(9))]),
-  },
+/** By the reason for which it is refused. */
+const POISON: readonly (readonly [reason: string, value: Buffer])[] = [
+  ['header_missing', Buffer.alloc(0)],
+  ['header_missing', Buffer.from('{"price": 1}')],
+  ['schema_unknown', ofUnknownSchema()],
+  ['bytes_truncated', A_TRADE.subarray(0, 9)],
+  ['bytes_trailing', Buffer.concat([A_TRADE, Buffer.alloc(3)])],
 ]
 
-interface Refused {
-  readonly id: string
-  readonly reason: string
-}
-
-const appendOne = async (log: KafkaLog, { topic, partition }: PartitionId, value: Buffer) =>
-  recordIdOf(topic, partition, await log.append({ topic, partition }, [{ key: KEY, value }]))
-
-/** One record of each kind in every input topic. */
-async function poison(log: KafkaLog, random: Random): Promise<Refused[]> {
-  const refused: Refused[] = []
-  for (const { name } of INPUTS) {
-    for (const { reason, value } of POISON) {
-      const id = await appendOne(log, { topic: name, partition: 0 }, value(random))
-      refused.push({ id, reason })
+/** Each of them to every topic that others write. */
+async function poison(log: KafkaLog, values: typeof POISON): Promise<Poisoned[]> {
+  const poisoned: Poisoned[] = []
+  for (const { topic, readers } of INPUTS) {
+    for (const [reason, value] of values) {
+      const offset = await log.append({ topic, partition: 0 }, [{ key: NOBODY, value }])
+      poisoned.push({ id: recordIdOf(topic, 0, offset), reason, readers })
     }
   }
-  return refused
+  return poisoned
 }
 
-/** Appends again what a partition holds from somewhere on: of ours a batch, whole. */
-async function repeatSome(log: KafkaLog, of: PartitionId, random: Random): Promise<boolean> {
-  const end = await log.end(of)
-  if (end === 0) return false
-  const all: LogRecord[] = []
-  while (all.length < end) all.push(...(await log.read(of, all.length, end)))
-  const starts = isOurs(topicSpec(of.topic)) ? receiptsIn(all) : all.map((_, index) => index)
+/** Appends a batch of ours again, word for word, as a producer does that missed the answer. */
+async function repeatOne(log: KafkaLog, topic: TopicName, random: Random): Promise<void> {
+  const of = { topic, partition: 0 }
+  const records = await Array.fromAsync(recordsOf(log, of))
+  const starts = records.flatMap(({ value }, index) => (isReceipt(value) ? [index] : []))
   const place = random.below(starts.length)
-  await log.append(of, all.slice(starts[place], starts[place + 1] ?? all.length))
-  return true
+  await log.append(of, records.slice(starts[place], starts[place + 1]))
 }
 
-/** Where batches of a partition of ours begin. */
-const receiptsIn = (records: readonly LogRecord[]): number[] =>
-  records.flatMap(({ value }, index) => (isReceipt(value) ? [index] : []))
+/** The topics that others write take large records. */
+async function raiseBytes(brokers: readonly string[], namespace: string): Promise<void> {
+  const admin = connectKafka({ brokers, clientId: namespace }).admin()
+  const TOPIC = 2
+  const configEntries = [
+    { name: 'max.message.bytes', value: String(TOPIC_BYTES_MAX) },
+    { name: 'message.timestamp.type', value: 'LogAppendTime' },
+  ]
+  const resources = INPUTS.map(({ topic }) => {
+    return { type: TOPIC, name: `${namespace}.${topic}`, configEntries }
+  })
+  await admin.connect()
+  await admin.alterConfigs({ validateOnly: false, resources })
+  await admin.disconnect()
+}
 
-/** What each task refused, by the id of the record. */
-async function refusalsOf(log: KafkaLog, task: PartitionId): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>()
-  for await (const { event } of eventsOf(log, topicSpec(task.topic).name, task.partition)) {
+interface Spoilt {
+  readonly poisoned: readonly Poisoned[]
+  readonly repeats: number
+}
+
+/** Poison, repeats, and at the end a record of 20 MB in every topic, while liquidations go on. */
+async function spoil(pipeline: KafkaPipeline, random: Random): Promise<Spoilt> {
+  const log = await pipeline.openLog()
+  const poisoned: Poisoned[] = []
+  let repeats = 0
+  for (let round = 0; round < ROUNDS; round += 1) {
+    poisoned.push(...(await poison(log, POISON)))
+    for (const topic of OURS) await repeatOne(log, topic, random)
+    repeats += OURS.length
+    const wanted = (await pipeline.recordsOf('price')) + random.below(50)
+    const hasGrown = async () => (await pipeline.recordsOf('price')) >= wanted
+    await pipeline.until('prices go on', hasGrown, WITHIN_MS)
+  }
+  poisoned.push(...(await poison(log, [['header_missing', Buffer.alloc(LARGE_BYTES, 1)]])))
+  await log.close()
+  return { poisoned, repeats }
+}
+
+/** What the task of a service refused, by the id of the record. */
+async function refusalsOf(log: KafkaLog, service: ServiceName): Promise<Map<string, string[]>> {
+  const found = new Map<string, string[]>()
+  for await (const { event } of eventsOf(log, service, 0)) {
     if (event.type !== 'InputRefused') continue
     const id = recordIdOf(event.source, event.partition, event.offset)
-    expect([id, found.get(id)]).toEqual([id, undefined])
-    found.set(id, event.reason)
+    found.set(id, [...(found.get(id) ?? []), event.reason])
   }
   return found
 }
 
-async function expectRefused(log: KafkaLog, poisoned: readonly Refused[]): Promise<void> {
-  for (const { name, readers } of INPUTS) {
-    const expected = poisoned.filter(({ id }) => id.startsWith(`${name}-`))
-    for (const reader of readers.filter(isService)) {
-      const refused = await refusalsOf(log, { topic: reader, partition: 0 })
-      for (const { id, reason } of expected)
-        expect([reader, id, refused.get(id)]).toEqual([reader, id, reason])
-    }
+async function expectRefused(log: KafkaLog, poisoned: readonly Poisoned[]): Promise<void> {
+  for (const service of SERVICES) {
+    const refusals = await refusalsOf(log, service)
+    const expected = poisoned.filter(({ readers }) => readers.includes(service))
+    const found = expected.map(({ id }) => [id, refusals.get(id)])
+    expect([service, found]).toEqual([service, expected.map(({ id, reason }) => [id, [reason]])])
   }
-}
-
-async function poisonAll(stand: Stand): Promise<void> {
-  const random = new Random(SEED, 'poison')
-  const log = await stand.openAll()
-  const owners = await startOwners(stand, new Confirmations())
-  const venue = await RunningVenue.open(stand, { ...VENUE, seed: SEED })
-  const poisoned: Refused[] = []
-  let repeated = 0
-  for (let round = 0; round < ROUNDS; round += 1) {
-    poisoned.push(...(await poison(log, random)))
-    for (const topic of OURS)
-      if (await repeatSome(log, { topic, partition: 0 }, random)) repeated += 1
-  }
-  for (const { name: topic } of INPUTS) {
-    const id = await appendOne(log, { topic, partition: 0 }, Buffer.alloc(LARGE, 1))
-    poisoned.push({ id, reason: 'header_missing' })
-  }
-  const { audited } = await endSoundly(stand, venue, owners)
-  await expectRefused(log, poisoned)
-  expect(audited.voidReceipts).toBe(repeated)
-  console.info(
-    `seed ${SEED}: ${poisoned.length} records refused, ${repeated} repeats void, ${audited.liquidations} liquidations`,
-  )
 }
 
 describeWithKafka('what nobody should have written', kafka => {
   test(
-    'poison is refused once by every task that reads it, repeats count for nothing, and on it goes',
-    () => withStand({ brokers: kafka().brokers, inputBytesMax: 32 * MEGABYTE }, poisonAll),
-    isLong() ? 600_000 : 120_000,
+    'poison is refused once by every reader, repeats are void to all, and on it goes',
+    async () => {
+      const seed = sampleSeed()
+      const random = new Random(seed, 'poison')
+      const options = {
+        brokers: kafka().brokers,
+        namespace: freshNamespace(),
+        evaluators: 1,
+        snapshotEvery: 1000,
+        processes: [SERVICES],
+        simulator: { scenario: 'flash-crash', accounts: 60, seed: 1, speed: 20, steps: 600 },
+      } as const
+      await withPipeline(options, async pipeline => {
+        await raiseBytes(options.brokers, options.namespace)
+        await pipeline.untilReady()
+        const isTrading = async () => (await pipeline.liquidations.look()).orders > 0
+        await pipeline.until('orders are placed', isTrading, WITHIN_MS)
+        const { poisoned, repeats } = await spoil(pipeline, random)
+        await pipeline.untilCalm(WITHIN_MS)
+        await stopCleanly(pipeline)
+        const audit = await auditPipeline(pipeline)
+        expect(audit.faults).toEqual([])
+        await expectRefused(pipeline.log, poisoned)
+        const voids = audit.tasks.reduce((sum, task) => sum + task.voidReceipts, 0)
+        expect(voids).toBe(repeats)
+        process.stdout.write(
+          `seed ${seed}: ${poisoned.length} records refused by all who read them, ${repeats} repeats void, ${audit.ordersAccepted} orders\n`,
+        )
+      })
+    },
+    TIMEOUT_MS,
   )
 })

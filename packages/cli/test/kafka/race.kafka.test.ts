@@ -2,65 +2,69 @@ import { expect, test } from '@jest/globals'
 import { Random } from '@sluice/exchange-simulator/random'
 import { describeWithKafka } from '@sluice/testkit/brokers'
 import { isLong, sampleSeed } from '@sluice/testkit/seeds'
-import { Confirmations, Contender, startOwners } from './contender.ts'
-import { endSoundly } from './audit.ts'
-import { until, withStand, type Stand } from './stand.ts'
-import { RunningVenue } from './venue.ts'
+import { Confirmations, Contender, until } from './contender.ts'
+import { Market } from './market.ts'
+import { verifyPrice } from './verify-price.ts'
 
-const SEED = sampleSeed()
 const RACES = isLong() ? 200 : 20
-const EVALUATORS = 2
-/** The whole of the crash, with races all along. */
-const VENUE = {
-  scenario: 'flash-crash',
-  accounts: 80,
-  steps: 800,
-  speed: isLong() ? 4 : 40,
-} as const
+const TIMEOUT_MS = isLong() ? 1_800_000 : 240_000
 
-/** Two start at the same instant where an owner is at work: of one generation, or of two that follow each other. Who has won? */
-async function race(owner: Contender, confirmations: Confirmations, apart: number) {
-  const { place, generation } = owner
-  const generations = [generation + 1, generation + 1 + apart]
-  const rivals = await Promise.all(
-    generations.map(each => Contender.open(place, each, confirmations)),
-  )
+/**
+ * Two start at the same instant where an owner is at work: of one generation of the group, or of two that follow each other. Prices
+ * go on meanwhile. Answers who has won.
+ */
+async function race(market: Market, owner: Contender, started: () => Promise<Contender[]>) {
+  const rivals = await started()
   for (const rival of rivals) rival.start()
   const all = [owner, ...rivals]
-  const isOver = () =>
-    all.filter(each => each.hasLost).length === 2 && all.some(each => each.isOwner)
-  await until('one of three owns the task, and the others have stopped', isOver)
-  const losers = all.filter(each => each.hasLost)
-  await Promise.all(losers.map(each => each.stop()))
-  return all.find(each => each.isOwner) ?? owner
+  await until('one of three owns the task, and the others have stopped', async () => {
+    await market.step()
+    return all.filter(each => each.hasLost).length === 2 && all.some(each => each.isOwner)
+  })
+  const [winner] = all.filter(each => each.isOwner)
+  if (winner === undefined) throw new Error('nobody owns the task')
+  const { sequence } = winner
+  await until('the winner has appended', async () => {
+    await market.step()
+    return winner.sequence > sequence
+  })
+  await Promise.all(all.filter(each => each !== winner).map(each => each.stop()))
+  return winner
 }
 
-async function raceManyTimes(stand: Stand): Promise<void> {
-  const random = new Random(SEED, 'races')
+async function raceManyTimes(market: Market, seed: number): Promise<void> {
+  const random = new Random(seed, 'races')
   const confirmations = new Confirmations()
-  const owners = await startOwners(stand, confirmations)
-  const venue = await RunningVenue.open(stand, { ...VENUE, seed: SEED })
+  const open = (generation: number) => Contender.open(market, generation, confirmations)
+  let owner = await open(1)
+  owner.start()
   for (let number = 0; number < RACES; number += 1) {
-    const index = random.below(owners.length)
-    const owner = owners[index]!
-    const winner = await race(owner, confirmations, random.below(2))
-    if (process.env['DBG'])
-      process.stderr.write(`${number} ${winner.place.service.name} ${performance.now()}\n`)
-    stand.defer(() => winner.stop())
-    expect(winner).not.toBe(owner)
-    owners[index] = winner
+    const later = owner.generation + 1
+    const generations = [later, later + random.below(2)]
+    const before = owner
+    owner = await race(market, before, () => Promise.all(generations.map(open)))
+    expect(owner).not.toBe(before)
   }
-  const { report, audited } = await endSoundly(stand, venue, owners)
+  await owner.stop()
   expect(confirmations.twice()).toEqual([])
-  console.info(
-    `seed ${SEED}: ${RACES} races, ${audited.voidReceipts} void receipts, ${confirmations.size} confirmed, ${audited.liquidations} liquidations, ${report.ordersAccepted} orders`,
+  const { receipts, voidReceipts, events } = await verifyPrice(market)
+  process.stdout.write(
+    `seed ${seed}: ${RACES} races, ${receipts} receipts valid, ${voidReceipts} void, ${events} events, none twice\n`,
   )
 }
 
 describeWithKafka('two owners started at the same instant for the same task', kafka => {
   test(
     `${RACES} times: one wins, and nothing is emitted twice`,
-    () => withStand({ brokers: kafka().brokers, evaluators: EVALUATORS }, raceManyTimes),
-    isLong() ? 1_800_000 : 120_000,
+    async () => {
+      const seed = sampleSeed()
+      const market = await Market.open(kafka().brokers, seed)
+      try {
+        await raceManyTimes(market, seed)
+      } finally {
+        await market.close()
+      }
+    },
+    TIMEOUT_MS,
   )
 })
