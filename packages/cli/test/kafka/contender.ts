@@ -50,7 +50,7 @@ export class Contender {
     this.#log = log
     const onConfirmed = ({ receipt }: { receipt: { sequence: number } }) =>
       confirmations.add(receipt.sequence)
-    this.#task = PRICE.define({ log, layout: LAYOUT, partition: 0 }, definition => {
+    this.#task = PRICE.define<PriceTask>({ log, layout: LAYOUT, partition: 0 }, definition => {
       return new Task(definition, { generation, onConfirmed })
     })
   }

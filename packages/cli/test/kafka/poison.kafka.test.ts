@@ -7,6 +7,7 @@ import { Random } from '@sluice/exchange-simulator/random'
 import { SERVICES } from '@sluice/pipeline/services'
 import { connectKafka } from '@sluice/stream-kafka/kafka-client'
 import type { KafkaLog } from '@sluice/stream-kafka/kafka-log'
+import type { LogRecord } from '@sluice/stream-runtime/log'
 import { describeWithKafka, freshNamespace } from '@sluice/testkit/brokers'
 import { stopCleanly } from '@sluice/testkit/clean-stop'
 import { auditPipeline } from '@sluice/testkit/kafka-audit'
@@ -76,7 +77,8 @@ async function poison(log: KafkaLog, values: typeof POISON): Promise<Poisoned[]>
 /** Appends a batch of ours again, word for word, as a producer does that missed the answer. */
 async function repeatOne(log: KafkaLog, topic: TopicName, random: Random): Promise<void> {
   const of = { topic, partition: 0 }
-  const records = await Array.fromAsync(recordsOf(log, of))
+  const records: LogRecord[] = []
+  for await (const record of recordsOf(log, of)) records.push(record)
   const starts = records.flatMap(({ value }, index) => (isReceipt(value) ? [index] : []))
   const place = random.below(starts.length)
   await log.append(of, records.slice(starts[place], starts[place + 1]))
@@ -105,7 +107,7 @@ interface Spoilt {
 
 /** Poison, repeats, and at the end a record of 20 MB in every topic, while liquidations go on. */
 async function spoil(pipeline: KafkaPipeline, random: Random): Promise<Spoilt> {
-  const log = await pipeline.openLog()
+  const { log } = pipeline
   const poisoned: Poisoned[] = []
   let repeats = 0
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -117,7 +119,6 @@ async function spoil(pipeline: KafkaPipeline, random: Random): Promise<Spoilt> {
     await pipeline.until('prices go on', hasGrown, WITHIN_MS)
   }
   poisoned.push(...(await poison(log, [['header_missing', Buffer.alloc(LARGE_BYTES, 1)]])))
-  await log.close()
   return { poisoned, repeats }
 }
 
