@@ -19,6 +19,7 @@ const ROUNDS = isLong() ? 40 : 4
 const TIMEOUT_MS = isLong() ? 1_200_000 : 300_000
 const WITHIN_MS = TIMEOUT_MS / 2
 const LARGE_BYTES = 20 * 1024 * 1024
+const LARGE_TEXT = 5 * 1024 * 1024
 const TOPIC_BYTES_MAX = 32 * 1024 * 1024
 /** Nobody's account, scope or instrument. */
 const NOBODY = Buffer.from('nobody')
@@ -37,15 +38,12 @@ interface Poisoned {
   readonly readers: readonly ServiceName[]
 }
 
-const A_TRADE = Buffer.from(
-  encodeEvent({
-    type: 'TradePrinted',
-    instrument: 'NONE',
-    priceTicks: 1,
-    quantityLots: 1,
-    aggressor: 'buy',
-  }),
-)
+function tradeOf(instrument: string): Buffer {
+  const trade = { instrument, priceTicks: 1, quantityLots: 1, aggressor: 'buy' } as const
+  return Buffer.from(encodeEvent({ type: 'TradePrinted', ...trade }))
+}
+
+const A_TRADE = tradeOf('NONE')
 
 function ofUnknownSchema(): Buffer {
   const value = Buffer.from(A_TRADE)
@@ -60,6 +58,12 @@ const POISON: readonly (readonly [reason: string, value: Buffer])[] = [
   ['schema_unknown', ofUnknownSchema()],
   ['bytes_truncated', A_TRADE.subarray(0, 9)],
   ['bytes_trailing', Buffer.concat([A_TRADE, Buffer.alloc(3)])],
+]
+
+/** The second could be decoded, and what is said of it would hold its text. */
+const LARGE: typeof POISON = [
+  ['record_too_large', Buffer.alloc(LARGE_BYTES, 1)],
+  ['record_too_large', tradeOf('N'.repeat(LARGE_TEXT))],
 ]
 
 /** Each of them to every topic that others write. */
@@ -118,7 +122,7 @@ async function spoil(pipeline: KafkaPipeline, random: Random): Promise<Spoilt> {
     const hasGrown = async () => (await pipeline.recordsOf('price')) >= wanted
     await pipeline.until('prices go on', hasGrown, WITHIN_MS)
   }
-  poisoned.push(...(await poison(log, [['header_missing', Buffer.alloc(LARGE_BYTES, 1)]])))
+  poisoned.push(...(await poison(log, LARGE)))
   return { poisoned, repeats }
 }
 
