@@ -45,7 +45,7 @@ test('under load no order is placed from the batch on that contains the kill swi
     }),
   )
   for (const task of tasks) await task.start()
-  const link = new VenueLink(log, { evaluators: 1, recordedTo: -1 })
+  const link = new VenueLink(log, { layout: { evaluators: 1 }, recordedTo: -1 })
   const simulation = new Simulation({
     ...{ log, clock, simulator, link, tasks, recordedTo: -1 },
     stepsPerCommit: 1,

@@ -104,7 +104,7 @@ async function runInOrder(order: readonly string[]): Promise<LoggedRun> {
     definition =>
       new LateTask(definition.processor.service, () => openTask(definition, { owner: 'test' })),
   )
-  const link = new SlowLink(log, { evaluators: 1, recordedTo: -1 })
+  const link = new SlowLink(log, { layout: { evaluators: 1 }, recordedTo: -1 })
   const simulation = new Simulation({ log, clock, simulator, link, tasks, recordedTo: -1 })
   await simulation.run(async step => {
     if (step === START_AT) for (const name of order) await startAlone(tasks, name)

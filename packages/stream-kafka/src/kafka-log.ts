@@ -115,9 +115,10 @@ export class KafkaLog implements StreamLog {
     const of = this.#watched.get(nameOf(partition))
     if (of === undefined || of.hasFailed || of.heardEnd !== offset) return false
     if (this.#reader?.failure !== undefined) return false
-    // Whoever stands at the end wants nothing of what lies before it.
+    // Whoever stands at the end wants nothing of what lies before it, and goes by what this handle hears from now on.
     of.buffer.skipTo(offset)
     this.#reader?.resumeIfRoom(of)
+    this.#reader?.start()
     return true
   }
 

@@ -16,8 +16,8 @@ import { nameOf, type WatchedPartition } from './watched-partition.ts'
 import type { SchemaIdMap } from './schema-id-map.ts'
 import { putOwnId } from './wire-ids.ts'
 
-/** Most of one fetch: of a partition, and in all. A larger batch comes alone. */
-const PARTITION_FETCH_BYTES = 1024 * 1024
+/** Most of one fetch: of a partition, and in all; a larger batch comes alone. Small, as what a fetch decodes is young all at once. */
+const PARTITION_FETCH_BYTES = 256 * 1024
 export const FETCH_BYTES = 8 * 1024 * 1024
 
 /** A fetch waits in the broker for news, and a move of a place waits for that fetch: so it waits little after a move. */

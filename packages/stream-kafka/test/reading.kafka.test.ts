@@ -3,6 +3,7 @@ import type { LogRecord, PartitionId, StreamLog } from '@sluice/stream-runtime/l
 import { describeWithKafka } from '@sluice/testkit/brokers'
 import { TcpProxy } from '@sluice/testkit/tcp-proxy'
 import { FETCH_BYTES } from '../src/reader.ts'
+import { schemaIdMap } from '../src/schema-id-map.ts'
 import { kafkaWith, type KafkaUnderTest } from './kafka-under-test.ts'
 
 const ORDERS: PartitionId = { topic: 'orders', partition: 0 }
@@ -104,6 +105,18 @@ describeWithKafka('reading from Kafka', kafka => {
     expect(watcher.bufferedBytes).toBe(0)
   })
 
+  test('whoever only asks whether the end is known hears of what comes after it', async () => {
+    await topics([ORDERS])
+    const writer = await under.open()
+    const reader = await under.open()
+    expect(reader.isKnownEnd(ORDERS, 0)).toBe(true)
+    await writer.append(ORDERS, [text('later')])
+    const deadline = performance.now() + 10_000
+    while (reader.isKnownEnd(ORDERS, 0) && performance.now() < deadline)
+      await new Promise(resolve => setTimeout(resolve, 10))
+    expect(reader.isKnownEnd(ORDERS, 0)).toBe(false)
+  })
+
   test('records deleted before they were read are an error, and the other partitions go on', async () => {
     await topics([ORDERS, TRADES])
     const writer = await under.open()
@@ -120,6 +133,16 @@ describeWithKafka('reading from Kafka', kafka => {
     await writer.append(TRADES, [text('beside')])
     expect((await readTo(reader, TRADES, 1)).map(textOf)).toEqual(['beside'])
     expect((await reader.read(ORDERS, 40, 1)).map(({ offset }) => offset)).toEqual([40])
+  })
+
+  test('with a registry, records lie on Kafka under its schema ids, and are read under ours', async () => {
+    await topics([ORDERS])
+    const ours = Buffer.from([0, 0, 0, 0, 7, 42])
+    const log = await under.open({ schemaIds: schemaIdMap([[7, 1001]]) })
+    await log.append(ORDERS, [{ key: null, value: ours }])
+    expect((await log.read(ORDERS, 0, 1)).map(({ value }) => Buffer.from(value))).toEqual([ours])
+    const plain = await (await under.open()).read(ORDERS, 0, 1)
+    expect(plain.map(({ value }) => Buffer.from(value).readUInt32BE(1))).toEqual([1001])
   })
 
   test('a tombstone is a record with an empty value', async () => {
