@@ -43,7 +43,7 @@ export class Contender {
   readonly #stop = new AbortController()
   #running: Promise<void> | undefined
   #end: RunEnd | undefined
-  #error: unknown
+  #error: Error | undefined
 
   constructor(log: StreamLog, generation: number, confirmations: Confirmations) {
     this.generation = generation
@@ -101,7 +101,7 @@ export class Contender {
       const ends = await run([this.#task], { log: this.#log, signal: this.#stop.signal })
       this.#end = ends[0]
     } catch (error) {
-      this.#error = error
+      this.#error = error instanceof Error ? error : new Error(String(error))
     }
   }
 }
