@@ -12,7 +12,7 @@ import { applyTopics } from '@sluice/stream-kafka/topics'
 import type { PartitionId } from '@sluice/stream-runtime/log'
 import { LiquidationCounter } from './liquidation-counts.ts'
 import { PipelineProcess } from './pipeline-process.ts'
-import { pipelineSettings, type PipelineLayout } from './pipeline-settings.ts'
+import { pipelineSettings, replicationOf, type PipelineLayout } from './pipeline-settings.ts'
 
 export interface PipelineOptions extends PipelineLayout {
   /** What each process runs: one service by its own `main.ts`, several by `sluice run --only`. */
@@ -103,7 +103,7 @@ export class KafkaPipeline {
     const { namespace, evaluators, processes } = this.#options
     const inputs = { accounts: { partitions: evaluators } }
     const names = nameIn(namespace)
-    await applyTopics(this.#client, { names, inputs, replicationFactor: 1, minInSyncReplicas: 1 })
+    await applyTopics(this.#client, { names, inputs, ...replicationOf(this.#options) })
     await writeFile(this.#settingsFile, pipelineSettings(this.#options, this.reportFile))
     this.#log = await this.openLog()
     this.#liquidations = new LiquidationCounter(this.#log)

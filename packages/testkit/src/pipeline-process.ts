@@ -5,6 +5,7 @@ const ANSWER_MS = 1000
 const GRACE_MS = 20_000
 const TAIL_LINES = 25
 const LAG = 'sluice_consumer_lag_messages'
+const RESIDENT = 'process_resident_memory_bytes'
 
 export interface PipelineProcessOptions {
   readonly name: string
@@ -56,9 +57,20 @@ export class PipelineProcess {
     return text === undefined ? undefined : sumOfMetric(text, LAG)
   }
 
+  /** Memory it holds, by its own metrics [bytes]; undefined where it does not answer. */
+  async residentBytes(): Promise<number | undefined> {
+    const text = await this.#answer('metrics')
+    return text === undefined ? undefined : sumOfMetric(text, RESIDENT)
+  }
+
   /** Whether it has said this since its first start. */
   async hasLogged(words: string): Promise<boolean> {
-    return (await readFile(this.#options.logFile, 'utf8')).includes(words)
+    return (await this.timesLogged(words)) > 0
+  }
+
+  /** How often it has said this since its first start. */
+  async timesLogged(words: string): Promise<number> {
+    return (await readFile(this.#options.logFile, 'utf8')).split(words).length - 1
   }
 
   /** SIGSTOP, SIGCONT and the like. */
@@ -118,11 +130,11 @@ export class PipelineProcess {
   }
 }
 
-/** Over all labels, of Prometheus's text form. */
+/** Over all labels, or without any, of Prometheus's text form. */
 function sumOfMetric(text: string, name: string): number {
   const values = text
     .split('\n')
-    .filter(line => line.startsWith(`${name}{`))
+    .filter(line => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
     .map(line => Number(line.slice(line.lastIndexOf(' ') + 1)))
   return values.reduce((sum, value) => sum + value, 0)
 }

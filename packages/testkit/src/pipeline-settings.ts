@@ -19,7 +19,15 @@ export interface PipelineLayout {
   readonly simulator: SimulatorRun
   /** Inputs of a task between two snapshots. */
   readonly snapshotEvery: number
+  /** Copies of each partition, of which one may be missing where there are several; default 1. */
+  readonly replicas?: number
 }
+
+/** How many copies there are, and how many must have what is answered. */
+export const replicationOf = ({ replicas = 1 }: Pick<PipelineLayout, 'replicas'>) => ({
+  replicationFactor: replicas,
+  minInSyncReplicas: Math.max(1, replicas - 1),
+})
 
 /** The `sluice.yaml` that all processes of a pipeline read. */
 export function pipelineSettings(layout: PipelineLayout, reportFile: string): string {
@@ -28,8 +36,7 @@ export function pipelineSettings(layout: PipelineLayout, reportFile: string): st
     kafka: {
       brokers,
       namespace,
-      replicationFactor: 1,
-      minInSyncReplicas: 1,
+      ...replicationOf(layout),
       topics: { accounts: { partitions: evaluators } },
     },
     snapshots: { everyInputs: snapshotEvery },
