@@ -72,7 +72,7 @@ describeWithKafka('the same scenario on Kafka and embedded', kafka => {
       const { liquidations, ordersAccepted, tasks } = onKafka
       process.stdout.write(
         `seed ${seed}: on Kafka ${liquidations.started} liquidations, ${ordersAccepted} orders, ` +
-          `${tasks.reduce((sum, { events }) => sum + events, 0)} events; embedded ${summary.liquidations} liquidations, ${summary.orders} orders\n`,
+          `${tasks.reduce((sum, { events }) => sum + events, 0)} events; embedded ${summary.liquidations} liquidations\n`,
       )
       await rm(home, { recursive: true, force: true })
     },
