@@ -6,6 +6,7 @@ interface Benchmark {
 
 /** Every benchmark, loaded when asked for. */
 export const BENCHMARKS = {
+  kafka: () => import('./kafka.ts'),
   loop: () => import('./loop.ts'),
   replay: () => import('./replay.ts'),
   trigger: () => import('./trigger.ts'),

@@ -42,7 +42,7 @@ export async function openLatencyBench(): Promise<LatencyBench> {
 }
 
 /** Whoever is not the victim can afford the fall. */
-function enriched(account: AccountUpdated): VenueRecord {
+export function enriched(account: AccountUpdated): VenueRecord {
   const { ledgerSequence, walletBalance } = account
   const event = {
     ...account,

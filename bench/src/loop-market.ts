@@ -11,6 +11,7 @@ const VICTIM_LOTS = 100
 
 /** One instrument moved by hand, and accounts that are safe at its high price and liquidatable at its low one. */
 export interface LoopMarket {
+  readonly instrument: string
   readonly highTicks: number
   readonly lowTicks: number
   readonly tickValue: Decimal
@@ -20,7 +21,7 @@ export interface LoopMarket {
   victim(number: number): AccountUpdated
 }
 
-export function marketOf({ opening }: LoopWorld): LoopMarket {
+export function marketOf({ opening }: Pick<LoopWorld, 'opening'>): LoopMarket {
   const listed = opening
     .map(({ event }) => event)
     .find(event => event.type === 'InstrumentListed' && event.instrument === INSTRUMENT)
@@ -37,6 +38,7 @@ export function marketOf({ opening }: LoopWorld): LoopMarket {
   const walletBalance = entryNotional.times(new Decimal(FALL).plus('0.002'))
   const positions = [{ instrument: INSTRUMENT, quantityLots: VICTIM_LOTS, entryNotional }]
   return {
+    instrument: INSTRUMENT,
     highTicks,
     lowTicks,
     tickValue,

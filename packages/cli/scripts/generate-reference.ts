@@ -5,11 +5,12 @@ import { executionConfig } from '@sluice/liquidation-execution/config'
 import { evaluationConfig } from '@sluice/margin-evaluation/config'
 import { priceConfig } from '@sluice/price/config'
 import { SETTINGS_PREFIX } from '@sluice/service-host/run-main'
+import { formatsPage } from '@sluice/venue-formats/formats-page'
 import type { z } from 'zod'
 import { runSettingsSchema } from '../src/run-settings.ts'
 
-/** Writes the reference of all settings, or, with `--check`, fails when it is stale. */
-const PAGE = new URL('../../../docs/reference/settings.md', import.meta.url)
+/** Writes the reference of all settings and formats, or, with `--check`, fails when it is stale. */
+const REFERENCE = new URL('../../../docs/reference/', import.meta.url)
 
 const PORTS: readonly (readonly [process: string, schema: z.ZodType])[] = [
   ['price', priceConfig],
@@ -71,22 +72,27 @@ function portsOf(): string {
   return `\nThe default of \`metrics.port\` is that of \`sluice run\`; a service that runs alone has its own: ${ports.join(', ')}.\n`
 }
 
-function held(): string | undefined {
+function held(page: URL): string | undefined {
   try {
-    return readFileSync(PAGE, 'utf8')
+    return readFileSync(page, 'utf8')
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
   }
 }
 
-const text = INTRO + portsOf() + [...new Set(all.map(groupOf))].map(section).join('')
-if (held() !== text) {
+/** Writes a page that is stale, or says so. */
+function keep(name: string, text: string): void {
+  const page = new URL(name, REFERENCE)
+  if (held(page) === text) return
   const isCheck = process.argv.includes('--check')
-  console.log(`${isCheck ? 'stale' : 'written'}: docs/reference/settings.md`)
+  console.log(`${isCheck ? 'stale' : 'written'}: docs/reference/${name}`)
   if (isCheck) process.exitCode = 1
   else {
-    mkdirSync(new URL('.', PAGE), { recursive: true })
-    writeFileSync(PAGE, text)
+    mkdirSync(REFERENCE, { recursive: true })
+    writeFileSync(page, text)
   }
 }
+
+keep('settings.md', INTRO + portsOf() + [...new Set(all.map(groupOf))].map(section).join(''))
+keep('formats.md', formatsPage())

@@ -9,6 +9,37 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   }
 }
 
+const UNITS_MS: Readonly<Record<string, number>> = {
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+}
+
+/** Parser of an argument that takes a number above 0, as text so that no digit is lost, or none, which is null. */
+export function above0(text: string): string | null {
+  if (text === 'none') return null
+  if (/^\d{1,9}(\.\d{1,9})?$/.test(text) && Number(text) > 0) return text
+  throw new InvalidArgumentError('Give a number above 0 with at most 9 decimals, or none.')
+}
+
+/** Parser of an option that takes a length of time: 30s, 10m, 2h, 1d; answers milliseconds. */
+export function duration(text: string): number {
+  const { count, unit } = /^(?<count>[1-9]\d{0,5})(?<unit>[smhd])$/.exec(text)?.groups ?? {}
+  const unitMs = unit === undefined ? undefined : UNITS_MS[unit]
+  if (unitMs === undefined)
+    throw new InvalidArgumentError('Give a time such as 30s, 10m, 2h or 1d.')
+  return Number(count) * unitMs
+}
+
+/** Parser of an option that takes a point in time in ISO 8601; answers milliseconds. */
+export function instant(text: string): number {
+  const time = Date.parse(text)
+  if (Number.isNaN(time))
+    throw new InvalidArgumentError('Give a time such as 2026-03-01T12:00:00Z.')
+  return time
+}
+
 /** Parser of a comma-separated list of words out of a closed set. */
 export function listOf<Word extends string>(words: readonly Word[]): (text: string) => Word[] {
   const isKnown = (word: string): word is Word => words.some(known => known === word)

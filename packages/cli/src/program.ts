@@ -1,12 +1,18 @@
 import { Command } from 'commander'
 import { benchCommand } from './commands/bench.ts'
+import { bootstrapCommand } from './commands/bootstrap.ts'
+import { captureCommand } from './commands/capture.ts'
 import { compareCommand } from './commands/compare.ts'
 import { demoCommand } from './commands/demo.ts'
+import { dlqCommand } from './commands/dlq.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { explainCommand } from './commands/explain.ts'
+import { opsCommand } from './commands/ops.ts'
+import { formatsCommand } from './commands/formats.ts'
 import { replayCommand } from './commands/replay.ts'
 import { runCommand } from './commands/run.ts'
 import { schemasCommand } from './commands/schemas.ts'
+import { shadowCommand } from './commands/shadow.ts'
 import { simulateCommand } from './commands/simulate.ts'
 import { stackCommand } from './commands/stack.ts'
 import { stateCommand } from './commands/state.ts'
@@ -32,8 +38,12 @@ export function createProgram(): Command {
     stackCommand,
     verifyCommand,
     replayCommand,
+    opsCommand,
+    bootstrapCommand,
+    dlqCommand,
+    shadowCommand,
   ]
-  commands.push(topicsCommand, schemasCommand)
+  commands.push(topicsCommand, schemasCommand, formatsCommand, captureCommand)
   for (const command of [...commands, stateCommand, explainCommand, doctorCommand, benchCommand]) {
     program.addCommand(command().exitOverride())
   }

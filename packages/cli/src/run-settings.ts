@@ -1,5 +1,6 @@
 import { loadSettings } from '@sluice/config/load-settings'
 import { SCENARIOS } from '@sluice/exchange-simulator/scenarios'
+import { APPROVABLE } from '@sluice/pipeline/operate'
 import { pipelineSections } from '@sluice/pipeline/services'
 import { sluiceSettings } from '@sluice/service-host/host-settings'
 import { SETTINGS_PREFIX } from '@sluice/service-host/run-main'
@@ -28,10 +29,21 @@ const simulatorSection = z
   })
   .describe('Stands in for the exchange; without it the exchange writes to the log')
 
+const operationsSection = z
+  .strictObject({
+    approved: z
+      .array(z.enum(APPROVABLE))
+      .default([])
+      .describe('Decisions that `sluice ops` writes only with a second approver'),
+  })
+  .prefault({})
+  .describe('What people decide')
+
 /** All of `sluice.yaml`, as every command reads it. */
 export const runSettingsSchema = sluiceSettings(METRICS_PORT, {
   ...pipelineSections,
   simulator: simulatorSection.optional(),
+  operations: operationsSection,
 })
 
 export type RunSettings = z.output<typeof runSettingsSchema>

@@ -12,10 +12,14 @@ const COMMANDS = [
   'stack',
   'verify',
   'replay',
-  'state',
-  'explain',
+  'ops',
+  'bootstrap',
+  'dlq',
+  'shadow',
   'topics',
   'schemas',
+  'state',
+  'explain',
   'doctor',
   'bench',
 ]
@@ -29,7 +33,8 @@ async function complaint(...args: readonly string[]): Promise<string> {
     writeOut: (text: string) => (said += text),
   }
   program.configureOutput(output)
-  for (const command of program.commands) command.configureOutput(output)
+  for (const command of program.commands.flatMap(each => [each, ...each.commands]))
+    command.configureOutput(output)
   const error: unknown = await program.parseAsync([...args], { from: 'user' }).then(
     () => undefined,
     (thrown: unknown) => thrown,
@@ -116,6 +121,19 @@ describe('the command line', () => {
     {
       args: ['simulate', '--scenario', 'calm', '--prices', 'a.csv'],
       says: /'--scenario <name>' cannot be used with option '--prices <files\.\.\.>'/,
+    },
+    { args: ['ops', 'kill', '--reason', 'x'], says: /required option '--actor <name>'/ },
+    {
+      args: ['ops', 'override', 'ann', '-1', '--actor', 'a', '--reason', 'b'],
+      says: /Give a number above 0/,
+    },
+    {
+      args: ['ops', 'hold', 'ann', '--for', 'ever', '--actor', 'a', '--reason', 'b'],
+      says: /Give a time such as 30s/,
+    },
+    {
+      args: ['ops', 'mode', 'half', '--actor', 'a', '--reason', 'b'],
+      says: /Allowed choices are live, shadow/,
     },
     { args: ['state', 'out'], says: /required option '--task <name>' not specified/ },
     {

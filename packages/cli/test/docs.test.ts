@@ -126,23 +126,47 @@ function commandLinesOf(page: string): CommandLine[] {
 
 const COMMAND_LINES = PAGES.flatMap(commandLinesOf)
 
+const childOf = (command: Command, name: string): Command | undefined =>
+  command.commands.find(each => each.name() === name)
+
+/** `apply|check` names two subcommands. */
+const isChoice = (command: Command, word: string): boolean =>
+  word.includes('|') && word.split('|').every(name => childOf(command, name) !== undefined)
+
 function faultOf({ words }: CommandLine): string | undefined {
-  const [name = '', ...rest] = words
-  if (/^(--help|--version|<command>|…)$/.test(name)) return undefined
-  const command = createProgram().commands.find(each => each.name() === name)
-  if (command === undefined) return `there is no command ${name}`
-  const known = new Set(command.options.flatMap(({ long, short }) => [long, short]))
-  const unknown = rest.find(word => /^--?[a-z]/.test(word) && word !== '--help' && !known.has(word))
-  return unknown === undefined ? undefined : `${name} has no option ${unknown}`
+  let command: Command = createProgram()
+  for (const [index, word] of words.entries()) {
+    if (/^(--help|--version|<command>|…)$/.test(word)) return undefined
+    const child = childOf(command, word)
+    if (child === undefined) return optionFaultOf(command, words.slice(index))
+    command = child
+  }
+  return undefined
 }
+
+function optionFaultOf(command: Command, [word = '', ...rest]: readonly string[]) {
+  if (command.commands.length > 0)
+    return isChoice(command, word) ? undefined : `${command.name()} has no command ${word}`
+  const known = new Set(command.options.flatMap(({ long, short }) => [long, short]))
+  const unknown = [word, ...rest].find(
+    each => /^--?[a-z]/.test(each) && each !== '--help' && !known.has(each),
+  )
+  return unknown === undefined ? undefined : `${command.name()} has no option ${unknown}`
+}
+
+const withSubcommands = (command: Command): Command[] => [
+  command,
+  ...command.commands.flatMap(each => withSubcommands(each)),
+]
 
 /** Reads a command line as the program would, without doing what it says. */
 async function parse({ words }: CommandLine): Promise<void> {
   const program = createProgram()
-  for (const command of program.commands as Command[]) {
-    command.action(() => undefined).configureOutput({ writeErr: () => undefined })
+  for (const command of withSubcommands(program)) {
+    command.configureOutput({ writeErr: () => undefined })
+    if (command.commands.length === 0) command.action(() => undefined)
   }
-  await program.configureOutput({ writeErr: () => undefined }).parseAsync(words, { from: 'user' })
+  await program.parseAsync(words, { from: 'user' })
 }
 
 describe('command lines in the documentation', () => {

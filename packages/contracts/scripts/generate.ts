@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { readSchemas } from './read-schemas.ts'
+import { renderAsyncApi } from './render-asyncapi.ts'
 import { renderEventsPage, renderTopicsPage } from './render-event-pages.ts'
 import { renderJsonSchemas } from './render-json-schemas.ts'
 import { renderLimits } from './render-limits.ts'
@@ -18,6 +19,7 @@ const files: readonly (readonly [path: string, text: string])[] = [
   ['docs/reference/events.md', renderEventsPage(schemas)],
   ['docs/reference/topics.md', renderTopicsPage(schemas)],
   ['docs/reference/refusals.md', renderRefusalsPage()],
+  ['docs/reference/asyncapi.yaml', renderAsyncApi(schemas)],
   ...renderJsonSchemas(),
 ]
 

@@ -4,6 +4,7 @@
  */
 export const REFUSALS = {
   header_missing: 'The record is shorter than the 5-byte header, or its first byte is not 0.',
+  record_too_large: 'Key and value are larger together than any event that is meant to be sent.',
   schema_unknown: 'The header names a schema id that this version does not know.',
   event_misplaced: 'The event is a good one, but does not belong on this topic.',
   bytes_truncated: 'The record ends before its schema does.',
@@ -62,6 +63,7 @@ export type RefusalReason = keyof typeof REFUSALS
 export type DecodingReason = Extract<
   RefusalReason,
   | 'header_missing'
+  | 'record_too_large'
   | 'schema_unknown'
   | 'event_misplaced'
   | `bytes_${string}`

@@ -23,6 +23,11 @@ export function snapshotOf(records: Iterable<AccountUpdated>): SnapshotCompleted
   const sequences = new Map<string, number>()
   for (const { account, isolatedInstrument, ledgerSequence } of records)
     sequences.set(scopeIdOf(account, isolatedInstrument), ledgerSequence)
+  return snapshotOfScopes(sequences)
+}
+
+/** The same, from the ledger sequence of each scope. */
+export function snapshotOfScopes(sequences: ReadonlyMap<string, number>): SnapshotCompleted {
   return {
     type: 'SnapshotCompleted',
     scopeCount: sequences.size,

@@ -153,6 +153,23 @@ describe('the simulator', () => {
     )
   })
 
+  test('goes on answering after the end of its path, and its prices stay', () => {
+    const simulator = new ExchangeSimulator({ ...OPTIONS, steps: 2 })
+    simulator.open()
+    const pricesOf = (step: number) =>
+      simulator
+        .step(simulator.startTime + step * simulator.stepMs, [])
+        .flatMap(({ event }) => (event.type === 'IndexComponentPriced' ? [event.priceTicks] : []))
+    for (const step of [1, 2]) pricesOf(step)
+    expect(simulator.finished).toBe(true)
+    const sums = Array.from({ length: 40 }, (_, index) => pricesOf(3 + index)).map(prices =>
+      prices.reduce((sum, price) => sum + price, 0),
+    )
+    const [first = 0] = sums
+    for (const sum of sums) expect(Math.abs(sum / first - 1)).toBeLessThan(0.001)
+    expect(simulator.audit().sound).toBe(true)
+  })
+
   test('refuses steps out of order and options that make no sense', () => {
     const simulator = new ExchangeSimulator(OPTIONS)
     expect(() => simulator.step(simulator.startTime + 1000, [])).toThrow(StepOutOfOrderError)

@@ -27,6 +27,7 @@ export function openEmbeddedLogs(
     layout,
     hasFixedTasks: true,
     open: () => Promise.resolve(handle),
+    deadLetters: undefined,
     openSnapshots: () => Promise.resolve(snapshotsOf(settings, directory)),
     assign(service: Service, assignee: Assignee) {
       const all = Array.from({ length: service.taskCount(layout) }, (_, task) => task)

@@ -15,6 +15,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 /** Errors that say: the log was read, and is not what a sound Sluice writes. */
 const UNSOUND: ReadonlySet<string> = new Set([
   'LogForkedError',
+  'OffsetOutOfRangeError',
   'ReplayDivergedError',
   'LogDamagedError',
   'HandlerFailedError',

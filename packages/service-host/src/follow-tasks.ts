@@ -37,6 +37,10 @@ export async function followTasks(
   signal: AbortSignal,
 ): Promise<void> {
   let following: readonly Following[] = []
+  const giveUp = () => {
+    for (const each of following) void each.close()
+  }
+  signal.addEventListener('abort', giveUp, { once: true })
   try {
     while (!signal.aborted) {
       following = await keepUp(following, running(), options)
@@ -49,6 +53,7 @@ export async function followTasks(
       if (!hasMore) await options.clock.wait(LOOK_AGAIN_MS, signal)
     }
   } finally {
+    signal.removeEventListener('abort', giveUp)
     for (const each of following) await each.close()
   }
 }
@@ -74,7 +79,7 @@ class Following {
   readonly #options: FollowOptions
   #handle: Handle | undefined
   #follower: Follower | undefined
-  #isOver = false
+  readonly #over = new AbortController()
 
   constructor({ task, openHandle }: FollowedTask, options: FollowOptions) {
     this.task = task
@@ -82,9 +87,14 @@ class Following {
     this.#options = options
   }
 
+  /** Nothing is replayed any more. */
+  #isOver(): boolean {
+    return this.#over.signal.aborted
+  }
+
   /** Replays for a while; whether there is more. */
   async slice(): Promise<boolean> {
-    if (this.#isOver) return false
+    if (this.#isOver()) return false
     const { clock, logger } = this.#options
     try {
       const follower = (this.#follower ??= await this.#open())
@@ -94,6 +104,7 @@ class Following {
       } while (clock.now() < until)
       return true
     } catch (error) {
+      if (this.#isOver()) return false
       if (error instanceof ReplayDivergedError || error instanceof LogForkedError) throw error
       const task = this.task.name
       logger.error({ error, task }, 'no more snapshots of this task until the next start')
@@ -103,15 +114,17 @@ class Following {
   }
 
   async close(): Promise<void> {
-    this.#isOver = true
+    this.#over.abort()
     const handle = this.#handle
     this.#handle = undefined
     await handle?.close()
   }
 
   async #open(): Promise<Follower> {
-    this.#handle = await this.#openHandle()
-    return this.task.followOn(this.#handle.log, this.#options)
+    const handle = await this.#openHandle()
+    this.#handle = handle
+    if (this.#isOver()) await this.close()
+    return this.task.followOn(handle.log, this.#options)
   }
 }
 

@@ -16,6 +16,11 @@ export class TopologyChangedError extends Error {
   override readonly name = 'TopologyChangedError'
 }
 
+/** The process stops, and what it was about to open it needs no more. */
+export class OpeningAbortedError extends Error {
+  override readonly name = 'OpeningAbortedError'
+}
+
 /** Topics of Kafka whose partitions have to be as many are not. */
 export class PartitionCountError extends Error {
   override readonly name = 'PartitionCountError'

@@ -69,6 +69,7 @@ const others = {
   execution: z.looseObject({}).optional(),
   analytics: z.looseObject({}).optional(),
   simulator: z.looseObject({}).optional(),
+  operations: z.looseObject({}).optional(),
 }
 
 /** What a host needs to know. */

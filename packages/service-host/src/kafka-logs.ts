@@ -1,7 +1,10 @@
+import { messageOf } from '@sluice/config/message-of'
 import { TOPICS, isOurs, type TopicName } from '@sluice/contracts/topics'
 import { connectKafka, type KafkaClient } from '@sluice/stream-kafka/kafka-client'
-import { openKafkaLog } from '@sluice/stream-kafka/kafka-log'
+import { KafkaLog } from '@sluice/stream-kafka/kafka-log'
 import { KafkaSnapshots } from '@sluice/stream-kafka/kafka-snapshots'
+import { DeadLetterTopics } from '@sluice/stream-kafka/dead-letter-topics'
+import type { DeadLetterStore } from '@sluice/stream-kafka/dead-letters'
 import { keepMembership } from '@sluice/stream-kafka/membership'
 import { partitionCounts } from '@sluice/stream-kafka/partition-counts'
 import { loadSchemaIds } from '@sluice/stream-kafka/schema-registry'
@@ -9,7 +12,8 @@ import type { SchemaIdMap } from '@sluice/stream-kafka/schema-id-map'
 import { openEmbeddedSnapshots } from '@sluice/stream-embedded/embedded-snapshots'
 import type { PartitionId } from '@sluice/stream-runtime/log'
 import type { SnapshotStore } from '@sluice/stream-runtime/snapshots'
-import { PartitionCountError } from './host-errors.ts'
+import { OpeningAbortedError, PartitionCountError } from './host-errors.ts'
+import { inputCodecs } from './input-codecs.ts'
 import type { HostSettings } from './host-settings.ts'
 import { connectionOf, prefixOf, topicNames, type KafkaSettings } from './kafka-settings.ts'
 import { LayeredSnapshots } from './layered-snapshots.ts'
@@ -24,13 +28,13 @@ const PATIENCE_AT_START_MS = 20_000
 
 /** A Kafka: every handle is a client of its own, and the group of each service says who runs which of its tasks. */
 export async function openKafkaLogs(settings: OnKafka, options: LogsOptions): Promise<Logs> {
-  const { role, logger } = options
+  const { role, topics, logger, signal } = options
   const client = connectKafka(connectionOf(settings.kafka, role), {
     onLog: ({ level, message }) => logger.debug({ client: role, level }, message),
   })
   const layout = await layoutOf(client, settings.kafka, options)
-  const schemaIds = await schemaIdsOf(settings.kafka, options.topics)
-  return new KafkaLogs(settings, { client, layout, schemaIds, logger })
+  const schemaIds = await schemaIdsOf(settings.kafka, topics)
+  return new KafkaLogs(settings, { client, layout, schemaIds, logger, signal })
 }
 
 async function layoutOf(
@@ -45,9 +49,12 @@ async function layoutOf(
     where: kafka.brokers.join(', '),
     patienceMs: PATIENCE_AT_START_MS,
     signal,
-    onTrouble: error => logger.warn({ error }, 'asking the cluster for its topics'),
+    onTrouble: error =>
+      logger.warn({ trouble: messageOf(error) }, 'the cluster does not say its topics yet'),
   })
-  return layoutFrom(topic => (topics.includes(topic) ? counts.get(names(topic)) : undefined), names)
+  const countOf = (topic: TopicName) =>
+    topics.includes(topic) ? counts.get(names(topic)) : undefined
+  return { ...layoutFrom(countOf, names), codecs: inputCodecs(kafka.topics) }
 }
 
 /** @throws PartitionCountError if accounts and margin-evaluation have not as many partitions. */
@@ -88,6 +95,22 @@ interface Connected {
   readonly layout: Layout
   readonly schemaIds: SchemaIdMap | undefined
   readonly logger: LogsOptions['logger']
+  readonly signal: AbortSignal
+}
+
+/** @throws OpeningAbortedError if the signal aborts first. */
+async function openUnless(signal: AbortSignal, log: KafkaLog): Promise<void> {
+  const giveUp = () => void log.close()
+  signal.addEventListener('abort', giveUp, { once: true })
+  try {
+    if (signal.aborted) throw new OpeningAbortedError('the process stops')
+    await log.open()
+  } catch (error) {
+    await log.close()
+    throw signal.aborted ? new OpeningAbortedError('the process stops', { cause: error }) : error
+  } finally {
+    signal.removeEventListener('abort', giveUp)
+  }
 }
 
 /** The topic, and before it a directory beside the process where one is named. */
@@ -109,19 +132,24 @@ class KafkaLogs implements Logs {
   readonly about: string
   readonly layout: Layout
   readonly hasFixedTasks = false
+  readonly deadLetters: DeadLetterStore
   readonly #settings: OnKafka
   readonly #connected: Connected
 
   constructor(settings: OnKafka, connected: Connected) {
     this.about = `${settings.kafka.brokers.join(', ')}, ${prefixOf(settings.kafka)}`
     this.layout = connected.layout
+    const { client, schemaIds } = connected
+    const isAvro = isAvroIn(settings.kafka)
+    const idsOf = (topic: string) => (isAvro(topic) ? schemaIds : undefined)
+    this.deadLetters = new DeadLetterTopics({ client, names: topicNames(settings.kafka), idsOf })
     this.#settings = settings
     this.#connected = connected
   }
 
   async open(partitions: readonly PartitionId[]): Promise<Handle> {
-    const { client, schemaIds } = this.#connected
-    const log = await openKafkaLog({
+    const { client, schemaIds, signal } = this.#connected
+    const log = new KafkaLog({
       client,
       names: topicNames(this.#settings.kafka),
       partitions,
@@ -129,6 +157,7 @@ class KafkaLogs implements Logs {
       onTrouble: this.#onTrouble,
       ...(schemaIds === undefined ? {} : { schemaIds }),
     })
+    await openUnless(signal, log)
     return { log, close: () => log.close() }
   }
 
@@ -137,7 +166,10 @@ class KafkaLogs implements Logs {
     const { directory, everyInputs } = this.#settings.snapshots
     if (everyInputs === 0) return Promise.resolve(undefined)
     const onSkipped = (task: string, error: unknown): void =>
-      logger.warn({ task, error }, 'a snapshot cannot be read and is passed over')
+      logger.warn(
+        { task, trouble: messageOf(error) },
+        'a snapshot cannot be read and is passed over',
+      )
     const names = topicNames(this.#settings.kafka)
     const topic = new KafkaSnapshots({ client, names, onSkipped, onTrouble: this.#onTrouble })
     return Promise.resolve(layered(topic, directory, onSkipped))
@@ -163,6 +195,7 @@ class KafkaLogs implements Logs {
   }
 
   readonly #onTrouble = (error: unknown): void => {
-    this.#connected.logger.warn({ error }, 'trouble with the cluster, being dealt with')
+    const trouble = messageOf(error)
+    this.#connected.logger.warn({ trouble }, 'trouble with the cluster, being dealt with')
   }
 }

@@ -1,5 +1,6 @@
-import { isOurs, TOPICS } from '@sluice/contracts/topics'
+import { isOurs, TOPICS, type TopicName } from '@sluice/contracts/topics'
 import type { KafkaConnection } from '@sluice/stream-kafka/kafka-client'
+import { faultsOfFormat } from '@sluice/venue-formats/codecs'
 import { z } from 'zod'
 
 const INPUTS = TOPICS.filter(spec => !isOurs(spec)).map(({ name }) => name)
@@ -15,31 +16,36 @@ const topicName = z
   .string()
   .regex(/^[A-Za-z0-9._-]{1,200}$/, 'use letters, digits, ".", "_" and "-" only, 200 at most')
 
-const inputTopic = z
-  .strictObject({
-    name: topicName
-      .optional()
-      .describe('Its name on the broker; if nothing is said, <namespace>.<topic>'),
-    format: z
-      .string()
-      .min(1)
-      .default('avro')
-      .describe("How its records are written: avro, json, or a venue's own format"),
-    mapping: z
-      .record(z.string(), z.unknown())
-      .optional()
-      .describe('How records of another shape become events; see how-to/connect-your-exchange'),
-    partitions: z
-      .int()
-      .min(1)
-      .max(PARTITIONS_MAX)
-      .optional()
-      .describe('Partitions when `sluice topics apply` creates it; fixed for life'),
-  })
-  .optional()
+const inputTopic = (topic: TopicName) =>
+  z
+    .strictObject({
+      name: topicName
+        .optional()
+        .describe('Its name on the broker; if nothing is said, <namespace>.<topic>'),
+      format: z
+        .string()
+        .min(1)
+        .default('avro')
+        .describe("How its records are written: avro, json, or a venue's own format"),
+      mapping: z
+        .record(z.string(), z.unknown())
+        .optional()
+        .describe('How records of another shape become events; see how-to/connect-your-exchange'),
+      partitions: z
+        .int()
+        .min(1)
+        .max(PARTITIONS_MAX)
+        .optional()
+        .describe('Partitions when `sluice topics apply` creates it; fixed for life'),
+    })
+    .superRefine(({ format, mapping }, context) => {
+      for (const { place, fault } of faultsOfFormat(topic, { format, mapping }))
+        context.addIssue({ code: 'custom', path: place.split('.'), message: fault })
+    })
+    .optional()
 
 /** The groups of `kafka.topics`: one for each topic that others write. */
-const inputTopics = Object.fromEntries(INPUTS.map(name => [name, inputTopic]))
+const inputTopics = Object.fromEntries(INPUTS.map(name => [name, inputTopic(name)]))
 
 const tls = z
   .strictObject({

@@ -1,5 +1,6 @@
 import type { createLogger } from '@sluice/observability/logger'
 import type { TopicName } from '@sluice/contracts/topics'
+import type { DeadLetterStore } from '@sluice/stream-kafka/dead-letters'
 import type { PartitionId, StreamLog } from '@sluice/stream-runtime/log'
 import type { SnapshotStore } from '@sluice/stream-runtime/snapshots'
 import { openEmbeddedLogs } from './embedded-logs.ts'
@@ -39,8 +40,13 @@ export interface Logs {
   readonly layout: Layout
   /** The tasks of this process never change: when others have taken all of them over, there is nothing left to do. */
   readonly hasFixedTasks: boolean
-  /** A handle on these partitions. On Kafka each has its own connections; those of an embedded log share one. */
+  /**
+   * A handle on these partitions. On Kafka each has its own connections; those of an embedded log share one.
+   * @throws OpeningAbortedError if the process stops meanwhile.
+   */
   open(partitions: readonly PartitionId[]): Promise<Handle>
+  /** Where refused records are copied to; undefined: an embedded log has no such place. */
+  readonly deadLetters: DeadLetterStore | undefined
   /** Undefined: without snapshots. */
   openSnapshots(): Promise<OpenedStore | undefined>
   /** Says which tasks of a service are this process's, at once and whenever that changes, until the signal aborts. */
@@ -56,7 +62,7 @@ export interface LogsOptions {
   readonly logger: ReturnType<typeof createLogger>
   /** Of two owners of a task the one of the greater generation stays; only for the embedded log, where no group counts it. */
   readonly generation?: number | undefined
-  /** Gives up opening. */
+  /** Whoever waits for a handle waits no longer. */
   readonly signal: AbortSignal
 }
 

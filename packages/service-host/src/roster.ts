@@ -21,6 +21,7 @@ export class Roster {
   #resolve: () => void = () => undefined
   #reject: (error: unknown) => void = () => undefined
   readonly #over: Promise<void>
+  #isStopping = false
 
   constructor({ logs, services, opener, onStep, onEnd }: RosterOptions) {
     this.#unassigned = new Set(services)
@@ -41,8 +42,9 @@ export class Roster {
     )
   }
 
-  /** Which tasks of a service are this process's from now on. */
+  /** Which tasks of a service are this process's from now on. The group may still say so while this process stops: nothing begins then. */
   assign(service: Service, { tasks, generation }: Assignment): void {
+    if (this.#isStopping) return
     this.#unassigned.delete(service)
     for (const slot of this.slots) {
       const { partition } = slot.place
@@ -88,6 +90,7 @@ export class Roster {
       await this.#over
     } finally {
       signal.removeEventListener('abort', stop)
+      this.#isStopping = true
       for (const slot of this.slots) slot.want(undefined)
       await Promise.all(this.slots.map(slot => slot.closed()))
     }

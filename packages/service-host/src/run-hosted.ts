@@ -19,8 +19,11 @@ export interface Hosted {
   readonly everyInputs: number
 }
 
-/** The follower replays one receipt at a stretch, so one receipt must not speak for too many inputs. */
-const LIMITS = { maxInputsPerReceipt: 4096 }
+/**
+ * The follower replays one receipt at a stretch, so one receipt must not speak for too many inputs. Between two steps of recovery the group
+ * hears that this process lives, and the task hears that it is another's.
+ */
+const LIMITS = { maxInputsPerReceipt: 4096, recoveryInputsPerStep: 2048 }
 
 /** Runs what is assigned, with all that goes on beside it: assignment, lag, snapshots. */
 export async function runHosted(host: HostProcess, hosted: Hosted): Promise<readonly RunEnd[]> {
@@ -29,7 +32,7 @@ export async function runHosted(host: HostProcess, hosted: Hosted): Promise<read
   const roster = rosterOf(host, hosted, progress)
   const assignments = services.map(service => (signal: AbortSignal): Promise<void> => {
     const onAssigned = (assignment: Assignment): void => {
-      host.logger.info({ service: service.name, ...assignment }, 'tasks assigned')
+      host.logger.info({ of: service.name, ...assignment }, 'tasks assigned')
       host.metrics.tasksAssigned(service.name, assignment.tasks.length)
       roster.assign(service, assignment)
       progress.showReadiness(roster)

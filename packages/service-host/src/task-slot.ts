@@ -1,3 +1,4 @@
+import { OpeningAbortedError } from './host-errors.ts'
 import { run, type RunEnd } from '@sluice/stream-runtime/run'
 import type { StepOutcome } from '@sluice/stream-runtime/task'
 import type { HostedTask, OpenTask } from './hosted-task.ts'
@@ -19,6 +20,13 @@ export interface SlotOptions extends SlotPlace {
   readonly onEnd: (slot: TaskSlot, end: RunEnd) => void
   readonly onError: (error: unknown) => void
 }
+
+/** A task that is told to stop has so long for its last receipt: a log that does not answer keeps nobody here. */
+const LAST_STEP_MS = 8000
+
+/** The log was closed under a task that waited for it. */
+const isSilent = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'KafkaLogClosedError'
 
 /** Opens a handle of its own for one more reader of what a task reads and writes. */
 export function openPlace({ logs, service, partition }: SlotPlace): Promise<Handle> {
@@ -87,6 +95,7 @@ export class TaskSlot {
       if (end.reason === 'ended') this.#endedIn = generation
       this.#options.onEnd(this, end)
     } catch (error) {
+      if (error instanceof OpeningAbortedError) return
       this.#endedIn = Infinity
       this.#options.onError(error)
     } finally {
@@ -99,17 +108,24 @@ export class TaskSlot {
   async #run(generation: number): Promise<RunEnd> {
     const { service, logs, partition, opener, onStep } = this.#options
     const { log, close } = await openPlace(this.place)
+    const { signal } = this.#stop
+    const giveUp = () => void setTimeout(() => void close(), LAST_STEP_MS).unref()
+    signal.addEventListener('abort', giveUp, { once: true })
     try {
       const place = { log, layout: logs.layout, partition }
       const task = service.define(place, opener(generation))
       this.#task = task
       const ends = await run([task], {
         log,
-        signal: this.#stop.signal,
+        signal,
         onStep: (_, { outcome }) => onStep(this, outcome),
       })
       return ends[0] ?? { task: task.name, reason: 'stopped' }
+    } catch (error) {
+      if (!signal.aborted || !isSilent(error)) throw error
+      return { task: this.name, reason: 'stopped' }
     } finally {
+      signal.removeEventListener('abort', giveUp)
       await close()
     }
   }

@@ -20,8 +20,10 @@ export async function watchTasks(
   signal: AbortSignal,
 ): Promise<void> {
   const { log, close } = await logs.open(inputsOf(logs, roster))
+  const giveUp = () => void close()
+  signal.addEventListener('abort', giveUp, { once: true })
   try {
-    const inputs = new InputWatch(log, metrics)
+    const inputs = new InputWatch(log, logs.layout, metrics)
     while (!signal.aborted) {
       for (const slot of roster.slots) {
         const { task } = slot
@@ -32,7 +34,10 @@ export async function watchTasks(
       await inputs.look(roster.running())
       await SYSTEM_CLOCK.wait(WATCH_EVERY_MS, signal)
     }
+  } catch (error) {
+    if (!signal.aborted) throw error
   } finally {
+    signal.removeEventListener('abort', giveUp)
     await close()
   }
 }

@@ -10,7 +10,9 @@ interface Closing {
 }
 
 /** A small processor in margin-evaluation's place: every closed account is an event that says how many were closed so far. */
-const closingProcessor = (): Processor<Closing, AccountClosed, ScopeTrusted> => ({
+const closingProcessor = (
+  onRestore: () => void,
+): Processor<Closing, AccountClosed, ScopeTrusted> => ({
   service: 'margin-evaluation',
   logicVersion: 1,
   settings: 'none',
@@ -25,11 +27,14 @@ const closingProcessor = (): Processor<Closing, AccountClosed, ScopeTrusted> => 
   onTick: () => undefined,
   onRefusedRecord: () => undefined,
   snapshot: state => Buffer.from(JSON.stringify(state)),
-  restore: bytes => JSON.parse(Buffer.from(bytes).toString()) as Closing,
+  restore: bytes => {
+    onRestore()
+    return JSON.parse(Buffer.from(bytes).toString()) as Closing
+  },
 })
 
 /** A task for each partition of accounts. */
-export const closingService = (): Service =>
+export const closingService = (onRestore: () => void = () => undefined): Service =>
   serviceOf({
     name: 'margin-evaluation',
     taskCount: ({ evaluators }) => evaluators,
@@ -37,7 +42,7 @@ export const closingService = (): Service =>
       ...inputsOf(layout, 'operations'),
       inputOf(layout, 'accounts', partition),
     ],
-    processor: closingProcessor,
+    processor: () => closingProcessor(onRestore),
   })
 
 /** Closes accounts of these numbers in one partition. */

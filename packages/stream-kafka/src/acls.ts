@@ -152,3 +152,9 @@ function commandOf({ principal, resource, name, pattern, operations }: Right): s
   const where = `--${resource} ${quoted(name)} --resource-pattern-type ${pattern}`
   return `kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --command-config "$ADMIN_CONFIG" --add --force --allow-principal ${quoted(principal)} ${flags} ${where}`
 }
+
+/** Topics that a role may do something with, or just this, by their names in the catalogue. */
+export const topicsOf = (role: Role, wanted?: Operation): readonly string[] =>
+  TOPIC_RIGHTS[role].flatMap(([topic, ...operations]) =>
+    wanted === undefined || operations.includes(wanted) ? [topic] : [],
+  )

@@ -47,7 +47,8 @@ export type ConsumerSettings = Omit<ConsumerConfig, 'retry' | 'allowAutoTopicCre
 /** Makes clients of one cluster. Each has connections of its own, so that a long poll keeps nobody else waiting. */
 export interface KafkaClient {
   readonly clientId: string
-  producer(): Producer
+  /** Not idempotent unless asked for; then one must end, and not send anything else, after the first `send` that fails. */
+  producer(settings?: { readonly idempotent?: boolean }): Producer
   consumer(settings: ConsumerSettings): Consumer
   admin(): Admin
 }
@@ -102,9 +103,9 @@ export function connectKafka(
   })
   return {
     clientId: connection.clientId,
-    producer: () =>
+    producer: ({ idempotent = false } = {}) =>
       kafka.producer({
-        idempotent: false,
+        idempotent,
         allowAutoTopicCreation: false,
         retry: RETRY,
         createPartitioner:

@@ -107,6 +107,7 @@ export function treatmentOf(error: unknown): Treatment {
   if (root.code !== undefined && TLS_CODES.test(root.code)) return 'stop'
   // The broker went away while we were telling it who we are: no refusal.
   if (isClosedWhileAuthenticating(root)) return 'retry'
+  if (isUsedBeforeConnected(root)) return 'recreate'
   const treatment = TREATMENT_BY_CLASS[root.className]
   if (treatment === 'by type') return TREATMENT_BY_TYPE[root.type ?? ''] ?? 'stop'
   return treatment === undefined || treatment === 'by cause' ? 'stop' : treatment
@@ -114,6 +115,10 @@ export function treatmentOf(error: unknown): Treatment {
 
 const isClosedWhileAuthenticating = ({ className, message }: Described): boolean =>
   className === 'KafkaJSSASLAuthenticationError' && /closed|not connected|timeout/i.test(message)
+
+/** The one plain error that kafkajs throws: a request on a broker whose connection broke while it was being made. */
+const isUsedBeforeConnected = ({ className, message }: Described): boolean =>
+  className === 'Error' && message === 'Broker not connected'
 
 /** The partition that a reader's place is out of range of, if that is what the error says. */
 export function placeOutOfRange(error: unknown): { topic: string; partition: number } | undefined {

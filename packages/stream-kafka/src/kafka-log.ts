@@ -115,9 +115,10 @@ export class KafkaLog implements StreamLog {
     const of = this.#watched.get(nameOf(partition))
     if (of === undefined || of.hasFailed || of.heardEnd !== offset) return false
     if (this.#reader?.failure !== undefined) return false
-    // Whoever stands at the end wants nothing of what lies before it.
+    // Whoever stands at the end wants nothing of what lies before it, and goes by what this handle hears from now on.
     of.buffer.skipTo(offset)
     this.#reader?.resumeIfRoom(of)
+    this.#reader?.start()
     return true
   }
 
@@ -169,9 +170,9 @@ export class KafkaLog implements StreamLog {
       reader.resumeIfRoom(of)
       if (records.length > 0) return records
       if (hasWaited || of.heardEnd <= offset || !of.buffer.leadsTo(offset)) {
-        const { heardEnd } = of
+        const heardBefore = of.heardEnd
         const range = await this.#offsets.of(of.wireTopic, of.id.partition)
-        if (this.#isEnd(of, offset, { ...range, heardEnd })) return []
+        if (this.#isEnd(of, offset, { ...range, heardBefore })) return []
         if (!of.buffer.leadsTo(offset)) reader.seek(of, offset)
       }
       reader.start()
@@ -185,17 +186,15 @@ export class KafkaLog implements StreamLog {
     if (failure !== undefined) throw failure
   }
 
-  /**
-   * By a range that the cluster was asked for when the partition was heard to go to `heardEnd`. Meanwhile more may have been heard.
-   *
-   * @throws OffsetOutOfRangeError if the partition does not hold `offset`, or has held more than it does now.
-   */
-  #isEnd(of: WatchedPartition, offset: number, asked: OffsetRange & { heardEnd: number }): boolean {
-    const { first, end, heardEnd } = asked
+  /** @throws OffsetOutOfRangeError if the partition does not hold `offset`, or has held more than it does now. */
+  #isEnd(of: WatchedPartition, offset: number, range: AskedRange): boolean {
+    const { first, end, heardBefore } = range
     this.#heard(of, end)
-    if (end >= heardEnd && offset >= first && offset <= of.heardEnd) return offset === of.heardEnd
+    // What was heard while the question was under way says nothing against the answer.
+    const isLost = offset === end && heardBefore > end
+    if (offset >= first && offset <= end && !isLost) return offset === of.heardEnd
     throw new OffsetOutOfRangeError(
-      `${nameOf(of.id)}@${offset}: the partition holds ${first} to ${end}, and was heard to go to ${heardEnd}; start from a cursor of this log, and see \`sluice doctor\``,
+      `${nameOf(of.id)}@${offset}: the partition holds ${first} to ${end}, and was heard to go to ${heardBefore}; start from a cursor of this log, and see \`sluice doctor\``,
     )
   }
 
@@ -215,6 +214,11 @@ export class KafkaLog implements StreamLog {
 
   readonly #idsOf = (topic: string): SchemaIdMap | undefined =>
     (this.#options.isAvro ?? everyTopic)(topic) ? this.#options.schemaIds : undefined
+}
+
+/** How far a partition goes, and what had been heard of that before the question. */
+interface AskedRange extends OffsetRange {
+  readonly heardBefore: number
 }
 
 const everyTopic = (): boolean => true

@@ -1,4 +1,9 @@
-import { NoAnswerError, type PartitionId, type StreamLog } from '@sluice/stream-runtime/log'
+import {
+  NoAnswerError,
+  type PartitionId,
+  type RecordToAppend,
+  type StreamLog,
+} from '@sluice/stream-runtime/log'
 import { SnapshotDamagedError } from '@sluice/stream-runtime/errors'
 import { decodeSnapshot, encodeSnapshot } from '@sluice/stream-runtime/snapshot-file'
 import type { Snapshot, SnapshotManifest, SnapshotStore } from '@sluice/stream-runtime/snapshots'
@@ -58,11 +63,12 @@ export class KafkaSnapshots implements SnapshotStore {
       const chunks: Pointer[] = []
       for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
         const part = bytes.subarray(at, at + CHUNK_BYTES)
-        const offset = await append(log, { topic: TOPIC, partition }, part)
+        const offset = await append(log, { topic: TOPIC, partition }, { key: null, value: part })
         chunks.push({ partition, offset })
       }
       const entry: Entry = { manifest, chunks }
-      await append(log, MANIFESTS, Buffer.from(JSON.stringify(entry)), manifest.task)
+      const key = Buffer.from(manifest.task)
+      await append(log, MANIFESTS, { key, value: Buffer.from(JSON.stringify(entry)) })
     })
   }
 
@@ -149,10 +155,8 @@ export class KafkaSnapshots implements SnapshotStore {
 async function append(
   log: StreamLog,
   target: PartitionId,
-  value: Uint8Array,
-  key?: string,
+  record: RecordToAppend,
 ): Promise<number> {
-  const record = { key: key === undefined ? null : Buffer.from(key), value }
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await log.append(target, [record])

@@ -96,6 +96,7 @@ describe('the table of errors', () => {
       ]),
       'stop',
     ],
+    ['a request on a broker not connected yet', new Error('Broker not connected'), 'recreate'],
     ['a bug', new TypeError('undefined is not a function'), 'stop'],
     ['what is no error at all', 'why', 'stop'],
   ])('%s', (_, error, treatment) => {

@@ -105,6 +105,18 @@ describeWithKafka('reading from Kafka', kafka => {
     expect(watcher.bufferedBytes).toBe(0)
   })
 
+  test('whoever only asks whether the end is known hears of what comes after it', async () => {
+    await topics([ORDERS])
+    const writer = await under.open()
+    const reader = await under.open()
+    expect(reader.isKnownEnd(ORDERS, 0)).toBe(true)
+    await writer.append(ORDERS, [text('later')])
+    const deadline = performance.now() + 10_000
+    while (reader.isKnownEnd(ORDERS, 0) && performance.now() < deadline)
+      await new Promise(resolve => setTimeout(resolve, 10))
+    expect(reader.isKnownEnd(ORDERS, 0)).toBe(false)
+  })
+
   test('records deleted before they were read are an error, and the other partitions go on', async () => {
     await topics([ORDERS, TRADES])
     const writer = await under.open()

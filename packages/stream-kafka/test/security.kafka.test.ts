@@ -7,6 +7,7 @@ import type { PartitionId } from '@sluice/stream-runtime/log'
 import { describeWithJars, freshNamespace } from '@sluice/testkit/brokers'
 import { ABOUT_ROLES, ROLES, asCommands, clientIdOf, rightsOf, type Role } from '../src/acls.ts'
 import { applyRights } from '../src/apply-acls.ts'
+import { checkKafka } from '../src/check-kafka.ts'
 import { withAdmin } from '../src/kafka-admin.ts'
 import { connectKafka, type KafkaClient, type KafkaConnection } from '../src/kafka-client.ts'
 import { NotAuthorisedError } from '../src/kafka-errors.ts'
@@ -14,7 +15,7 @@ import { openKafkaLog } from '../src/kafka-log.ts'
 import type { TopicLayout } from '../src/topic-plan.ts'
 import { applyTopics, checkTopics } from '../src/topics.ts'
 
-const START_MS = 120_000
+const START_MS = 240_000
 const PATIENCE_MS = 3000
 
 const namespace = freshNamespace()
@@ -153,6 +154,23 @@ describeWithJars('a broker with TLS, SCRAM and the generated rights', () => {
     await log.close()
     expect(await checkTopics(as('reader'), layout)).toEqual(await checkTopics(as('deploy'), layout))
   })
+
+  test.each(['price', 'liquidation-execution', 'reader'] as const)(
+    'lets a doctor with the rights of %s see that all is well',
+    async role => {
+      const checks = await checkKafka({
+        client: as(role),
+        role,
+        layout,
+        schemas: { names: layout.names },
+        registry: undefined,
+        everyInputs: 0,
+      })
+      expect(checks.filter(({ ok }) => !ok)).toEqual([])
+      const clock = checks.find(({ name }) => name === 'clock')
+      expect(clock?.found).toMatch(role === 'reader' ? /may not write/ : /the broker is/)
+    },
+  )
 
   test('lets the exchange write what it writes and read what is asked of it', async () => {
     const log = await openAs('exchange', [at('liquidation-execution')])

@@ -8,6 +8,8 @@ export interface RunnableTask {
   readonly name: string
   readonly inputsWithoutReceipt: number
   readonly hasEnded: boolean
+  /** It is the owner, with a state of its own. */
+  readonly isReady: boolean
   nextDeadline(): number | null
   tick(time: number): boolean
   flush(): void
@@ -165,8 +167,12 @@ class Loop {
     else await setImmediate()
   }
 
-  /** A last receipt for what was folded; an append without answer is left as it is, for the next tenure to find. */
+  /**
+   * A last receipt for what was folded; an append without answer is left as it is, for the next tenure to find. A task that has not taken
+   * over yet does so no more: it may be another's already.
+   */
   async #stop(): Promise<RunEnd> {
+    if (!this.#task.isReady) return { task: this.#task.name, reason: 'stopped' }
     this.#task.flush()
     const { outcome } = await this.#task.step()
     return { task: this.#task.name, reason: outcome === 'ended' ? 'ended' : 'stopped' }

@@ -263,9 +263,12 @@ export class Task<State, In extends { readonly type: string }, Out> {
     }
   }
 
+  /** The step that takes over replays nothing: replay takes time, and whoever wants the task stopped by then is heard before it. */
   async #recover(): Promise<StepOutcome> {
     const replay = (this.#replay ??= await this.#openReplay())
-    if (await replay.advance(this.#limits.recoveryInputsPerStep)) return 'recovering'
+    const { receipts } = replay.counts
+    const hasMore = await replay.advance(this.#limits.recoveryInputsPerStep)
+    if (hasMore || replay.counts.receipts > receipts) return 'recovering'
     const identity = { owner: this.#owner, generation: this.#options.generation ?? 0 }
     this.#ownership = newOwnership(identity, replay.chain)
     this.#own.seek(replay.chain.offset)

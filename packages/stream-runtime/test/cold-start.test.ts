@@ -41,7 +41,8 @@ describe('The first start of a task', () => {
     const log = new MemoryLog({ clock: () => 1000 })
     await writeBoth(log)
     expect(await settled(log)).toEqual(['operations', 'market-data', 'tick'])
-    for await (const step of verifyTask(counting(log))) void step
+    const walk = verifyTask(counting(log))
+    while ((await walk.next()).done !== true);
   })
 
   test('does not wait for what is appended meanwhile', async () => {

@@ -66,6 +66,21 @@ describe('the live loop', () => {
     await expect(running).rejects.toThrow(HandlerFailedError)
   })
 
+  test('does not take a task over that is stopped while it recovers', async () => {
+    const log = new MemoryLog()
+    await appendTrades(log, [1, 1, 1])
+    const first = new Task(counting(log))
+    await first.start()
+    while ((await first.step()).outcome === 'worked');
+    const end = await log.end(PRICE)
+    const stop = new AbortController()
+    const stopAtOnce = () => stop.abort()
+    const options = { log, signal: stop.signal, clock: new JumpingClock(), onStep: stopAtOnce }
+    const ends = await run([new Task(counting(log))], options)
+    expect(ends).toEqual([{ task: 'price-0', reason: 'stopped' }])
+    expect(await log.end(PRICE)).toBe(end)
+  })
+
   test('ends with the task when another owner has taken over', async () => {
     const log = new MemoryLog()
     const old = new Task(counting(log), { generation: 1 })

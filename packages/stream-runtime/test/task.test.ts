@@ -18,6 +18,7 @@ import {
   OPERATIONS,
   PRICE,
   record,
+  trade,
   type Counting,
 } from './counting.ts'
 
@@ -171,6 +172,19 @@ describe('a task', () => {
       { type: 'InputRefused', offset: 2, reason: 'quantity_unlucky' },
     ])
     expect(task.confirmedState()).toMatchObject({ lots: 1, refusedKeys: ['BTC', 'BTC-PERP'] })
+  })
+
+  test('refuses a record above one mebibyte, though it can be decoded, and goes on', async () => {
+    const log = new MemoryLog()
+    const large = { ...trade(5), instrument: 'X'.repeat(1024 * 1024) } as SluiceEvent
+    await log.append(MARKET_DATA, [record(large)])
+    await appendTrades(log, [1])
+    const task = newTask(log)
+    await drain(task)
+    expect(await validEvents(log)).toMatchObject([{ offset: 0, reason: 'record_too_large' }])
+    task.flush()
+    await drain(task)
+    expect(task.confirmedState()).toMatchObject({ lots: 1 })
   })
 
   test('stops at a handler that throws, names the input, and has written nothing', async () => {

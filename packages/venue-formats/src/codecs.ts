@@ -32,6 +32,13 @@ export function codecOf(
   return codec
 }
 
+/** Everything that is wrong with a format or its mapping; nothing if `codecOf` would take it. */
+export function faultsOfFormat(topic: TopicName, format: TopicFormat): readonly MappingFault[] {
+  const faults: MappingFault[] = []
+  openCodec(topic, format, faults)
+  return faults
+}
+
 function openCodec(
   topic: TopicName,
   { format, mapping }: TopicFormat,

@@ -39,7 +39,9 @@ const isInput = (type: string): boolean => inputTopics.some(topic => belongsOn(t
  * is refused, and so is a symbol that is not in the table, unless the mapping says to ignore them.
  */
 export function mappedCodec(mapping: Mapping, taking: Taking): InputCodec {
-  const rules = mapping.rules.map((rule, index) => prepareRule(rule, index, { mapping, taking }))
+  const context = { symbols: listSymbols(mapping.instruments), complain: taking.complain }
+  const setting = { mapping, taking, context }
+  const rules = mapping.rules.map((rule, index) => prepareRule(rule, index, setting))
   const envelopes = mapping.envelopes.map(({ when, each }) => ({
     test: testOf(when),
     bodies: elementsOf(each),
@@ -82,6 +84,7 @@ function spoken(
 interface Setting {
   readonly mapping: Mapping
   readonly taking: Taking
+  readonly context: FieldContext
 }
 
 function prepareRule(rule: Rule, index: number, setting: Setting): PreparedRule {
@@ -92,15 +95,11 @@ function prepareRule(rule: Rule, index: number, setting: Setting): PreparedRule 
 }
 
 function prepareEvents(rule: EventRule, place: string, setting: Setting): PreparedRule['events'] {
-  const { mapping, taking } = setting
+  const { mapping, taking, context } = setting
   const schema = schemaByName.get(rule.event)
   if (schema === undefined || !isInput(rule.event)) {
     taking.complain(`${place}.event`, `${shown(rule.event)} is no event that an exchange writes`)
     return () => []
-  }
-  const context: FieldContext = {
-    symbols: listSymbols(mapping.instruments),
-    complain: taking.complain,
   }
   const maker = recordMaker(schema, rule.fields, { place: `${place}.fields`, context })
   const elements = elementsOf(rule.each ?? '')

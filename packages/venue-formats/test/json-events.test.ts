@@ -81,7 +81,7 @@ describe('our JSON', () => {
     ],
     ['a decimal as a number', { ...FUNDING, rate: 0.1 }, 'json_unfit', /rate must be string/],
     ['a decimal too fine', { ...FUNDING, rate: '0.0000000001' }, 'json_unfit', /rate must match/],
-  ] as const)('refuses %s, naming the field', (_name, value, reason, detail) => {
+  ] as const)('refuses %s, naming the field', (...[, value, reason, detail]) => {
     const [gotReason, gotDetail] = refusalOf(value)
     expect(gotReason).toBe(reason)
     expect(gotDetail).toMatch(detail)

@@ -1,35 +1,41 @@
-import { constants } from 'node:fs'
-import { access, statfs } from 'node:fs/promises'
-import { availableParallelism, totalmem } from 'node:os'
-import { Command } from 'commander'
-import pc from 'picocolors'
-import { withLog } from '../open-log.ts'
 import { EXIT } from '@sluice/service-host/exit-codes'
+import { ROLES, type Role } from '@sluice/stream-kafka/acls'
+import { failed, type Check } from '@sluice/stream-kafka/check'
+import { checkKafka } from '@sluice/stream-kafka/check-kafka'
+import { Command, Option } from 'commander'
+import pc from 'picocolors'
+import { placeOf } from '../kafka-place.ts'
+import { diskCheck, logCheck, machineCheck, nodeCheck } from '../machine-checks.ts'
 import { Output, type OutputOptions } from '../output.ts'
+import { loadRunSettings } from '../run-settings.ts'
 
-interface Check {
-  readonly name: string
-  readonly ok: boolean
-  readonly found: string
-  /** What to do about it; empty if nothing. */
-  readonly advice: string
+interface DoctorOptions extends OutputOptions {
+  readonly config?: string
+  readonly role: Role
 }
 
-const NODE_MIN = [20, 19] as const
-const FREE_BYTES_MIN = 2 * 1024 ** 3
-const GIB = 1024 ** 3
-
-/** `sluice doctor [DIR]` */
+/** `sluice doctor [DIR] [--config FILE]` */
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description(
-      'check this machine, and a log if one is given, and say what to do about what is wrong',
+      'check this machine, a log if one is given, and the Kafka of a sluice.yaml, and say what to do about what is wrong',
     )
     .argument('[directory]', 'directory of a log')
+    .option('--config <file>', 'YAML settings whose log and registry are to be checked')
+    .addOption(
+      new Option('--role <role>', 'whose rights on Kafka are tried, if kafka.sasl is that role')
+        .choices(ROLES)
+        .default('reader'),
+    )
     .option('--json', 'one JSON object', false)
-    .action(async (directory: string | undefined, options: OutputOptions) => {
-      const checks = [nodeCheck(), machineCheck(), await diskCheck(directory ?? '.')]
-      if (directory !== undefined) checks.push(await logCheck(directory))
+    .action(async (directory: string | undefined, options: DoctorOptions) => {
+      const checks = [
+        nodeCheck(),
+        machineCheck(),
+        await diskCheck(directory ?? '.'),
+        ...(directory === undefined ? [] : [await logCheck(directory)]),
+        ...(options.config === undefined ? [] : await settingsChecks(options.config, options.role)),
+      ]
       const healthy = checks.every(({ ok }) => ok)
       new Output(options).result({ healthy, checks }, () => checks.map(render).join('\n'))
       if (!healthy) process.exitCode = EXIT.unreadable
@@ -39,63 +45,21 @@ export function doctorCommand(): Command {
 const render = ({ name, ok, found, advice }: Check): string =>
   `${ok ? pc.green('ok  ') : pc.red('FAIL')} ${name}: ${found}${advice === '' ? '' : `. ${advice}`}`
 
-function nodeCheck(): Check {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-  const ok = major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1])
-  return {
-    name: 'Node.js',
-    ok,
-    found: process.versions.node,
-    advice: ok ? '' : `Install ${NODE_MIN.join('.')} or later`,
-  }
-}
-
-function machineCheck(): Check {
-  const found = `${availableParallelism()} cores, ${(totalmem() / GIB).toFixed(1)} GiB`
-  return { name: 'machine', ok: true, found, advice: '' }
-}
-
-async function diskCheck(directory: string): Promise<Check> {
+async function settingsChecks(file: string, role: Role): Promise<readonly Check[]> {
   try {
-    await access(directory, constants.R_OK)
-    const { bavail, bsize } = await statfs(directory)
-    const free = bavail * bsize
-    const ok = free >= FREE_BYTES_MIN
-    const advice = ok
-      ? ''
-      : `Free some: a simulated crash day of 100,000 accounts needs about ${FREE_BYTES_MIN / GIB} GiB`
-    return {
-      name: 'disk',
-      ok,
-      found: `${(free / GIB).toFixed(1)} GiB free at ${directory}`,
-      advice,
-    }
-  } catch (error) {
-    const found = error instanceof Error ? error.message : String(error)
-    return {
-      name: 'disk',
-      ok: false,
-      found,
-      advice: 'Give a directory that exists and can be read',
-    }
-  }
-}
-
-async function logCheck(directory: string): Promise<Check> {
-  try {
-    return await withLog(directory, ({ log, topology }) => {
-      const records = log
-        .partitions()
-        .reduce((sum, partition) => sum + log.committedEnd(partition), 0)
-      const found = `${records} records in ${log.partitions().length} partitions, ${topology.evaluators} evaluator(s), ${(log.sizeBytes() / GIB).toFixed(2)} GiB`
-      return { name: 'log', ok: true, found, advice: 'Whether it is sound, `sluice verify` says' }
+    const { kafka, log, snapshots } = loadRunSettings(file)
+    if (kafka === undefined)
+      return log.directory === undefined ? [] : [await logCheck(log.directory)]
+    const place = placeOf(kafka)
+    return await checkKafka({
+      client: place.connect(role),
+      role,
+      layout: place.layout,
+      schemas: place.schemas,
+      registry: kafka.registry,
+      everyInputs: snapshots.everyInputs,
     })
   } catch (error) {
-    return {
-      name: 'log',
-      ok: false,
-      found: error instanceof Error ? error.message : String(error),
-      advice: '',
-    }
+    return [failed('settings', error)]
   }
 }
