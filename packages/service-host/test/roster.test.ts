@@ -16,6 +16,7 @@ function logsOn(log: MemoryLog, onOpen: () => void): Logs {
       return Promise.resolve({ log, close: () => Promise.resolve() })
     },
     openSnapshots: () => Promise.resolve(undefined),
+    deadLetters: undefined,
     assign: () => Promise.resolve(),
     close: () => Promise.resolve(),
   }
