@@ -11,7 +11,9 @@ export class DeadLetterError extends Error {
   override readonly name = 'DeadLetterError'
 }
 
-const INPUTS = TOPICS.filter(spec => !isOurs(spec)).map(({ name }) => name)
+const INPUTS = TOPICS.filter(spec => !isOurs(spec) && spec.readers.length > 0).map(
+  ({ name }) => name,
+)
 const OURS = TOPICS.filter(isOurs).map(({ name }) => name)
 
 export interface OpenedDeadLetters {

@@ -17,6 +17,7 @@ function logsOn(log: MemoryLog, onOpen: () => void): Logs {
     },
     deadLetters: undefined,
     openSnapshots: () => Promise.resolve(undefined),
+    deadLetters: undefined,
     assign: () => Promise.resolve(),
     close: () => Promise.resolve(),
   }

@@ -1,6 +1,7 @@
 import { decodeEvent } from '@sluice/contracts/codec'
 import type { InputRefused } from '@sluice/contracts/generated/events'
 import { eventIdOf, taskName } from '@sluice/contracts/ids'
+import type { RefusalReason } from '@sluice/contracts/refusals'
 import { SCHEMA_IDS } from '@sluice/contracts/schema-ids'
 import { isOurs, TOPICS } from '@sluice/contracts/topics'
 import { openInput, type InputCursor, type InputReader } from '@sluice/stream-runtime/inputs'
@@ -19,7 +20,7 @@ export interface DeadLetter {
   readonly topic: string
   readonly partition: number
   readonly offset: number
-  /** When the record was appended; null: it is not kept any more, and `value` is empty. */
+  /** When the record was appended; null: it is not kept any more, or too large for a copy, and key and value are left out. */
   readonly appendTime: number | null
   readonly key: Uint8Array | null
   readonly value: Uint8Array
@@ -43,7 +44,12 @@ export function eachOnce(letters: readonly DeadLetter[]): DeadLetter[] {
   return [...new Map(letters.toReversed().map(letter => [letter.id, letter])).values()].reverse()
 }
 
-const INPUTS: readonly string[] = TOPICS.filter(spec => !isOurs(spec)).map(({ name }) => name)
+/** Of what the exchange writes: what a service reads, and so may refuse. */
+const INPUTS: readonly string[] = TOPICS.filter(
+  spec => !isOurs(spec) && spec.readers.length > 0,
+).map(({ name }) => name)
+/** Such a record would not go into the topic of dead letters either: it stays where it is, and the letter says where. */
+const TOO_LARGE: RefusalReason = 'record_too_large'
 const RECORDS_PER_READ = 4096
 const HEADER = Buffer.from([0, 0, 0, 0, SCHEMA_IDS.InputRefused])
 
@@ -123,7 +129,8 @@ export class DeadLetterForwarder {
     { source: topic, partition, offset, reason, detail }: InputRefused,
     rest: Pick<DeadLetter, 'id' | 'cursor'>,
   ): Promise<DeadLetter> {
-    const record = await this.#recordAt({ topic, partition }, offset)
+    const isCopied = reason !== TOO_LARGE
+    const record = isCopied ? await this.#recordAt({ topic, partition }, offset) : undefined
     const key = record?.key ?? null
     const value = record?.value ?? new Uint8Array(0)
     const attempts = this.#refusalsOf({ topic, partition, offset, key, value }) + 1

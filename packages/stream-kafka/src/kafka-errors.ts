@@ -41,11 +41,17 @@ export const TREATMENT_BY_CLASS: Readonly<Record<string, Treatment | 'by cause' 
   KafkaJSUnsupportedMagicByteInMessageSet: 'stop',
   KafkaJSNotImplemented: 'stop',
   AnswerTooLateError: 'recreate',
+  MetadataBehindError: 'recreate',
 }
 
 /** We waited long enough; the request may still be done. */
 export class AnswerTooLateError extends Error {
   override readonly name = 'AnswerTooLateError'
+}
+
+/** A broker does not know of the partitions of a topic that is there: a new client may ask another, or it in a moment. */
+export class MetadataBehindError extends Error {
+  override readonly name = 'MetadataBehindError'
 }
 
 /** By type of a protocol error. What is not listed stops: it says that a request of ours is wrong or not allowed. */

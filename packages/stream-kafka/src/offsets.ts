@@ -1,6 +1,6 @@
 import type { Admin } from 'kafkajs'
 import { REQUEST_TIMEOUT_MS, type KafkaClient } from './kafka-client.ts'
-import { TopicMissingError } from './kafka-errors.ts'
+import { MetadataBehindError, TopicMissingError } from './kafka-errors.ts'
 import { patiently, within } from './patience.ts'
 
 /** The offsets that a partition holds: from `first`, up to and without `end`. */
@@ -63,7 +63,15 @@ export class Offsets {
 
   #ask(topic: string) {
     const connecting = (this.#admin ??= this.#connect())
-    return within(ANSWER_WITHIN_MS, async () => (await connecting).fetchTopicOffsets(topic))
+    return within(ANSWER_WITHIN_MS, async () => {
+      try {
+        return await (await connecting).fetchTopicOffsets(topic)
+      } catch (error) {
+        throw isMetadataBehind(error)
+          ? new MetadataBehindError(`${topic}: no partitions yet`)
+          : error
+      }
+    })
   }
 
   #connect(): Promise<Admin> {
@@ -85,3 +93,7 @@ export class Offsets {
     }
   }
 }
+
+/** A broker that has not heard of a new topic's partitions yet names none, and kafkajs trips over that. */
+const isMetadataBehind = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'TypeError'

@@ -5,7 +5,7 @@ const ANSWER_MS = 1000
 const GRACE_MS = 20_000
 const TAIL_LINES = 25
 const LAG = 'sluice_consumer_lag_messages'
-const RESIDENT = 'process_resident_memory_bytes'
+const RESIDENT = 'sluice_process_resident_memory_bytes'
 
 export interface PipelineProcessOptions {
   readonly name: string

@@ -36,7 +36,7 @@ async function survive(nodes: 1 | 3, harm: (deployment: Deployment) => Promise<v
     evaluators: 2,
     snapshotEvery: 1000,
     processes: [SERVICES],
-    simulator: { scenario: 'flash-crash', accounts: 100, seed: 1, speed: SPEED, steps: 700 },
+    simulator: { scenario: 'flash-crash', accounts: 200, seed: 1, speed: SPEED, steps: 960 },
   } as const
   try {
     await withPipeline(options, async pipeline => {
@@ -59,7 +59,7 @@ async function survive(nodes: 1 | 3, harm: (deployment: Deployment) => Promise<v
   }
 }
 
-const SPEED = isLong() ? 2 : 15
+const SPEED = isLong() ? 2 : 20
 
 const say = (words: string): void => void process.stdout.write(`${words}\n`)
 

@@ -5,6 +5,8 @@ import { recordIdOf } from '@sluice/contracts/ids'
 import { isOurs, TOPICS, type ServiceName, type TopicName } from '@sluice/contracts/topics'
 import { Random } from '@sluice/exchange-simulator/random'
 import { SERVICES } from '@sluice/pipeline/services'
+import { DeadLetterTopics } from '@sluice/stream-kafka/dead-letter-topics'
+import { DeadLetterForwarder } from '@sluice/stream-kafka/dead-letters'
 import { connectKafka } from '@sluice/stream-kafka/kafka-client'
 import type { KafkaLog } from '@sluice/stream-kafka/kafka-log'
 import type { LogRecord } from '@sluice/stream-runtime/log'
@@ -19,6 +21,7 @@ const ROUNDS = isLong() ? 40 : 4
 const TIMEOUT_MS = isLong() ? 1_200_000 : 300_000
 const WITHIN_MS = TIMEOUT_MS / 2
 const LARGE_BYTES = 20 * 1024 * 1024
+const TRUNCATED_BYTES = 9
 const LARGE_TEXT = 5 * 1024 * 1024
 const TOPIC_BYTES_MAX = 32 * 1024 * 1024
 /** Nobody's account, scope or instrument. */
@@ -26,10 +29,12 @@ const NOBODY = Buffer.from('nobody')
 
 const isService = (reader: string): reader is ServiceName => reader !== 'exchange'
 const OURS = TOPICS.filter(isOurs).map(({ name }) => name)
-const INPUTS = TOPICS.filter(spec => !isOurs(spec)).map(({ name, readers }) => ({
-  topic: name,
-  readers: readers.filter(isService),
-}))
+const INPUTS = TOPICS.filter(spec => !isOurs(spec) && spec.readers.length > 0).map(
+  ({ name, readers }) => ({
+    topic: name,
+    readers: readers.filter(isService),
+  }),
+)
 
 /** One record that nobody can read, and what each of its readers is to say of it. */
 interface Poisoned {
@@ -56,7 +61,7 @@ const POISON: readonly (readonly [reason: string, value: Buffer])[] = [
   ['header_missing', Buffer.alloc(0)],
   ['header_missing', Buffer.from('{"price": 1}')],
   ['schema_unknown', ofUnknownSchema()],
-  ['bytes_truncated', A_TRADE.subarray(0, 9)],
+  ['bytes_truncated', A_TRADE.subarray(0, TRUNCATED_BYTES)],
   ['bytes_trailing', Buffer.concat([A_TRADE, Buffer.alloc(3)])],
 ]
 
@@ -143,6 +148,27 @@ async function expectRefused(log: KafkaLog, poisoned: readonly Poisoned[]): Prom
   }
 }
 
+/** Every refusal has a letter, which holds the record unless that is too large; forwarding anew adds none. */
+async function expectDeadLetters(
+  { log }: KafkaPipeline,
+  { brokers, namespace }: { readonly brokers: readonly string[]; readonly namespace: string },
+  poisoned: readonly Poisoned[],
+): Promise<void> {
+  const client = connectKafka({ brokers, clientId: `${namespace}.redrive` })
+  const names = (topic: string) => `${namespace}.${topic}`
+  const store = new DeadLetterTopics({ client, names })
+  const tasks = SERVICES.map(topic => ({ topic, partition: 0 }))
+  const expected = poisoned.reduce((sum, { readers }) => sum + readers.length, 0)
+  expect(await new DeadLetterForwarder({ log, store, tasks }).advance()).toBe(expected)
+  expect(await new DeadLetterForwarder({ log, store, tasks }).advance()).toBe(0)
+  const letters = (await Promise.all(INPUTS.map(({ topic }) => store.all(topic)))).flat()
+  const lengthsOf = (reason: string) =>
+    letters.filter(each => each.reason === reason).map(({ value }) => value.length)
+  expect(letters).toHaveLength(expected)
+  expect(lengthsOf('bytes_truncated').every(length => length === TRUNCATED_BYTES)).toBe(true)
+  expect(lengthsOf('record_too_large').every(length => length === 0)).toBe(true)
+}
+
 describeWithKafka('what nobody should have written', kafka => {
   test(
     'poison is refused once by every reader, repeats are void to all, and on it goes',
@@ -168,6 +194,7 @@ describeWithKafka('what nobody should have written', kafka => {
         const audit = await auditPipeline(pipeline)
         expect(audit.faults).toEqual([])
         await expectRefused(pipeline.log, poisoned)
+        await expectDeadLetters(pipeline, options, poisoned)
         const voids = audit.tasks.reduce((sum, task) => sum + task.voidReceipts, 0)
         expect(voids).toBe(repeats)
         process.stdout.write(

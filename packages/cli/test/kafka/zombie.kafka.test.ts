@@ -148,7 +148,7 @@ describeWithKafka('an owner that is stopped through a takeover and woken', kafka
         evaluators: 2,
         snapshotEvery: 1000,
         processes: [SERVICES, SERVICES],
-        simulator: { scenario: 'flash-crash', accounts: 100, seed: 1, speed: SPEED, steps: 700 },
+        simulator: { scenario: 'flash-crash', accounts: 200, seed: 1, speed: SPEED, steps: 960 },
       } as const
       await withPipeline(options, pipeline => stopManyTimes(pipeline, seed))
     },
