@@ -7,10 +7,11 @@ import { auditPipeline } from '@sluice/testkit/kafka-audit'
 import { withPipeline, type KafkaPipeline } from '@sluice/testkit/kafka-pipeline'
 import { isLong, sampleSeed } from '@sluice/testkit/seeds'
 
-const KILLS = isLong() ? 30 : 6
+const KILLS = isLong() ? 30 : 5
+const ACCOUNTS = isLong() ? 200 : 100
 /** The crash lasts as long as the kills need. */
 const SPEED = isLong() ? 3 : 20
-const TIMEOUT_MS = isLong() ? 1_200_000 : 300_000
+const TIMEOUT_MS = isLong() ? 1_200_000 : 480_000
 const GROWING = ['market-data', 'price', 'margin-evaluation', 'liquidation-execution'] as const
 const RECORDS_MAX = 60
 const DELAY_MAX_MS = 300
@@ -35,7 +36,13 @@ describeWithKafka('services that are killed with kill -9', kafka => {
           ['liquidation-execution'],
           ['cascade-analytics'],
         ],
-        simulator: { scenario: 'flash-crash', accounts: 200, seed: 1, speed: SPEED, steps: 960 },
+        simulator: {
+          scenario: 'flash-crash',
+          accounts: ACCOUNTS,
+          seed: 1,
+          speed: SPEED,
+          steps: 840,
+        },
       } as const
       const audit = await withPipeline(options, async pipeline => {
         await pipeline.untilReady()

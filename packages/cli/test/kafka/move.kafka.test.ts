@@ -9,8 +9,9 @@ import { readChain } from '@sluice/testkit/task-chain'
 
 const TASKS = [0, 1, 2, 3]
 const ROUNDS = isLong() ? 5 : 1
+const ACCOUNTS = isLong() ? 200 : 100
 const SPEED = isLong() ? 4 : 20
-const TIMEOUT_MS = isLong() ? 1_200_000 : 300_000
+const TIMEOUT_MS = isLong() ? 1_200_000 : 480_000
 const MOVED_WITHIN_MS = 60_000
 const CALM_WITHIN_MS = TIMEOUT_MS / 2
 
@@ -31,7 +32,13 @@ describeWithKafka('tasks that move between processes', kafka => {
         evaluators: TASKS.length,
         snapshotEvery: 1000,
         processes: [['margin-evaluation'], ['price', 'liquidation-execution', 'cascade-analytics']],
-        simulator: { scenario: 'flash-crash', accounts: 200, seed: 2, speed: SPEED, steps: 960 },
+        simulator: {
+          scenario: 'flash-crash',
+          accounts: ACCOUNTS,
+          seed: 2,
+          speed: SPEED,
+          steps: 840,
+        },
       } as const
       const { audit, moves, killed } = await withPipeline(options, async pipeline => {
         await pipeline.untilReady()

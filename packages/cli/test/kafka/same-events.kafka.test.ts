@@ -15,10 +15,10 @@ import { isLong, sampleSeed } from '@sluice/testkit/seeds'
 import { verifyDirectory } from '../../src/verify-directory.ts'
 
 const EVALUATORS = 2
-const STEPS = 900
-const ACCOUNTS = isLong() ? 1000 : 150
+const STEPS = 840
+const ACCOUNTS = isLong() ? 500 : 100
 const SPEED = isLong() ? 5 : 30
-const TIMEOUT_MS = isLong() ? 1_200_000 : 240_000
+const TIMEOUT_MS = isLong() ? 1_200_000 : 480_000
 const SEEDS = 1000
 const ALONE = { workers: 1, onProgress: () => undefined }
 
