@@ -17,7 +17,7 @@ import { verifyDirectory } from '../../src/verify-directory.ts'
 const EVALUATORS = 2
 const STEPS = 840
 const ACCOUNTS = isLong() ? 500 : 100
-const SPEED = isLong() ? 5 : 30
+const SPEED = isLong() ? 5 : 20
 const TIMEOUT_MS = isLong() ? 1_200_000 : 480_000
 const SEEDS = 1000
 const ALONE = { workers: 1, onProgress: () => undefined }
@@ -26,7 +26,7 @@ describeWithKafka('the same scenario on Kafka and embedded', kafka => {
   test(
     'gives identical events when the receipts of the one are replayed on the other',
     async () => {
-      const seed = sampleSeed() % SEEDS
+      const seed = isLong() ? sampleSeed() % SEEDS : 1
       const home = await mkdtemp(join(tmpdir(), 'sluice-same-'))
       const scenario = { scenario: 'flash-crash', accounts: ACCOUNTS, seed, steps: STEPS } as const
       const options = {
@@ -73,7 +73,7 @@ describeWithKafka('the same scenario on Kafka and embedded', kafka => {
       const events = tasks.reduce((sum, task) => sum + task.events, 0)
       process.stdout.write(
         `seed ${seed}: on Kafka ${liquidations.started} liquidations, ${ordersAccepted} orders, ${events} events; ` +
-          `simulated embedded ${summary.liquidations} liquidations, ${summary.events} events\n`,
+          `simulated embedded ${summary.liquidations} liquidations\n`,
       )
       await rm(home, { recursive: true, force: true })
     },
