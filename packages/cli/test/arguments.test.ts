@@ -18,6 +18,8 @@ const COMMANDS = [
   'shadow',
   'topics',
   'schemas',
+  'formats',
+  'capture',
   'state',
   'explain',
   'doctor',

@@ -10,6 +10,7 @@ const accepted = (clientOrderId: string): VenueRecord => ({
     type: 'OrderAccepted',
     scope: 'account',
     clientOrderId,
+    instrument: 'BTC-PERP',
     venueOrderId: `v-${clientOrderId}`,
   },
 })

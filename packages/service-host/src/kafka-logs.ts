@@ -54,7 +54,11 @@ async function layoutOf(
   })
   const countOf = (topic: TopicName) =>
     topics.includes(topic) ? counts.get(names(topic)) : undefined
-  return { ...layoutFrom(countOf, names), codecs: inputCodecs(kafka.topics) }
+  return {
+    ...layoutFrom(countOf, names),
+    mode: kafka.mode,
+    codecs: inputCodecs(kafka.topics),
+  }
 }
 
 /** @throws PartitionCountError if accounts and margin-evaluation have not as many partitions. */

@@ -7,6 +7,8 @@ export interface Layout {
   readonly evaluators: number
   /** Partitions of the exchange's other topics; 1 where nothing is said. */
   readonly partitions?: Readonly<Partial<Record<TopicName, number>>>
+  /** shadow: what is written stays beside the venue's own, and nothing may be asked of it. */
+  readonly mode?: 'live' | 'shadow'
   /** Of the exchange's topics that do not hold our Avro. */
   readonly codecs?: Readonly<Partial<Record<TopicName, InputCodec>>>
 }

@@ -1,6 +1,7 @@
 import { SYSTEM_CLOCK } from '@sluice/stream-runtime/clock'
 import type { RunEnd } from '@sluice/stream-runtime/run'
 import type { SnapshotStore } from '@sluice/stream-runtime/snapshots'
+import { forwardDeadLetters } from './forward-dead-letters.ts'
 import { followTasks, type FollowedTask } from './follow-tasks.ts'
 import type { HostProcess } from './host-process.ts'
 import { opener, type OpenTask } from './hosted-task.ts'
@@ -25,7 +26,7 @@ export interface Hosted {
  */
 const LIMITS = { maxInputsPerReceipt: 4096, recoveryInputsPerStep: 2048 }
 
-/** Runs what is assigned, with all that goes on beside it: assignment, lag, snapshots. */
+/** Runs what is assigned, with all that goes on beside it: assignment, lag, snapshots, dead letters. */
 export async function runHosted(host: HostProcess, hosted: Hosted): Promise<readonly RunEnd[]> {
   const { logs, services, store, everyInputs } = hosted
   const progress = new Progress(host)
@@ -51,8 +52,10 @@ export async function runHosted(host: HostProcess, hosted: Hosted): Promise<read
     const options = { store, everyInputs, clock: SYSTEM_CLOCK, logger, isIdle }
     await followTasks(() => followedOf(roster), options, signal)
   }
+  const forward = (signal: AbortSignal) =>
+    forwardDeadLetters(host, { store: logs.deadLetters, roster, clock: SYSTEM_CLOCK }, signal)
   const run = (signal: AbortSignal) => roster.run(signal)
-  return withSideWork(host.signal, run, [...assignments, watch, follow])
+  return withSideWork(host.signal, run, [...assignments, watch, follow, forward])
 }
 
 function rosterOf(

@@ -15,6 +15,7 @@ function logsOn(log: MemoryLog, onOpen: () => void): Logs {
       onOpen()
       return Promise.resolve({ log, close: () => Promise.resolve() })
     },
+    deadLetters: undefined,
     openSnapshots: () => Promise.resolve(undefined),
     deadLetters: undefined,
     assign: () => Promise.resolve(),

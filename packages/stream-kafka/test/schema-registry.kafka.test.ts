@@ -5,7 +5,12 @@ import { RECORD_SCHEMAS, type RecordSchema } from '@sluice/contracts/record-sche
 import { describeWithKafka, freshNamespace } from '@sluice/testkit/brokers'
 import { openRegistry } from '../src/schema-client.ts'
 import { SchemasNotReadyError } from '../src/schema-errors.ts'
-import { applySchemas, checkSchemas, loadSchemaIds } from '../src/schema-registry.ts'
+import {
+  applySchemas,
+  checkSchemas,
+  loadSchemaIds,
+  type SchemaScope,
+} from '../src/schema-registry.ts'
 import { withWireId } from '../src/wire-ids.ts'
 
 const namesIn =
@@ -19,7 +24,10 @@ describeWithKafka(
     const registry = () => ({ url: kafka().registryUrl! })
 
     test('are missing, then applied once, then found, with the level that keeps them readable', async () => {
-      const scope = { names: namesIn(freshNamespace()) }
+      const scope: SchemaScope = {
+        names: namesIn(freshNamespace()),
+        topics: ['operations', 'price'],
+      }
       const before = await checkSchemas(registry(), scope)
       expect(new Set(before.map(({ state }) => state))).toEqual(new Set(['missing']))
       const applied = await applySchemas(registry(), scope)

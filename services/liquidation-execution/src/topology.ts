@@ -16,6 +16,11 @@ export function liquidationExecutionService(
       ...inputsOf(layout, 'margin-evaluation'),
       ...inputsOf(layout, 'execution-reports'),
     ],
-    processor: ({ evaluators }) => createProcessor({ ...settings, evaluators }),
+    processor: ({ evaluators, mode }) =>
+      createProcessor({
+        ...settings,
+        evaluators,
+        ...(mode === 'shadow' ? { startsIn: mode } : {}),
+      }),
   })
 }

@@ -70,9 +70,10 @@ describeWithKafka('the same scenario on Kafka and embedded', kafka => {
       expect(summary.moneyConserved).toBe(true)
       await verifyDirectory(join(home, 'embedded'), ALONE)
       const { liquidations, ordersAccepted, tasks } = onKafka
+      const events = tasks.reduce((sum, task) => sum + task.events, 0)
       process.stdout.write(
-        `seed ${seed}: on Kafka ${liquidations.started} liquidations, ${ordersAccepted} orders, ` +
-          `${tasks.reduce((sum, { events }) => sum + events, 0)} events; embedded ${summary.liquidations} liquidations, ${summary.orders} orders\n`,
+        `seed ${seed}: on Kafka ${liquidations.started} liquidations, ${ordersAccepted} orders, ${events} events; ` +
+          `simulated embedded ${summary.liquidations} liquidations, ${summary.events} events\n`,
       )
       await rm(home, { recursive: true, force: true })
     },
@@ -82,8 +83,7 @@ describeWithKafka('the same scenario on Kafka and embedded', kafka => {
 
 /** What live tasks come to that go on with a copy: its takeover is all that each adds. */
 async function resumed(directory: string) {
-  let time = 0
-  const log = openEmbeddedLog({ directory, mode: 'group', clock: () => time })
+  const log = openEmbeddedLog({ directory, mode: 'group', clock: () => 0 })
   try {
     const tasks = mapTasks(log, { evaluators: EVALUATORS }, definition =>
       openTask(definition, { owner: 'copy' }),

@@ -1,0 +1,89 @@
+import type { Clock } from '@sluice/stream-runtime/clock'
+import { DeadLetterForwarder, type DeadLetterStore } from '@sluice/stream-kafka/dead-letters'
+import type { HostProcess } from './host-process.ts'
+import type { Handle } from './logs.ts'
+import type { Roster } from './roster.ts'
+import { openPlace, type TaskSlot } from './task-slot.ts'
+
+const FORWARD_EVERY_MS = 1000
+
+export interface ForwardOptions {
+  readonly store: DeadLetterStore | undefined
+  readonly roster: Roster
+  readonly clock: Clock
+}
+
+/**
+ * Copies what the tasks of this process refuse to the dead letters, until the signal aborts. They are a copy for people: where they cannot be
+ * written, that is logged, and forwarding begins anew from what is there.
+ */
+export async function forwardDeadLetters(
+  { logger }: HostProcess,
+  { store, roster, clock }: ForwardOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  if (store === undefined) return
+  const forwarding = new Map<TaskSlot, Forwarding>()
+  const closeAll = async (): Promise<void> => {
+    for (const each of forwarding.values()) await each.close()
+  }
+  const giveUp = () => void closeAll()
+  signal.addEventListener('abort', giveUp, { once: true })
+  while (!signal.aborted) {
+    for (const slot of roster.slots) {
+      const known = forwarding.get(slot)
+      if (slot.task?.isReady !== true) {
+        forwarding.delete(slot)
+        await known?.close()
+        continue
+      }
+      const current = known ?? new Forwarding(slot, store)
+      forwarding.set(slot, current)
+      try {
+        const count = await current.advance()
+        if (count > 0) logger.info({ task: slot.name, count }, 'refused records forwarded')
+      } catch (error) {
+        forwarding.delete(slot)
+        await current.close()
+        if (!signal.aborted)
+          logger.error(
+            { error, task: slot.name },
+            'refused records are not forwarded: trying again',
+          )
+      }
+    }
+    await clock.wait(FORWARD_EVERY_MS, signal)
+  }
+  signal.removeEventListener('abort', giveUp)
+  await closeAll()
+}
+
+/** One task's, on a handle of its own, opened at its first turn. */
+class Forwarding {
+  readonly #slot: TaskSlot
+  readonly #store: DeadLetterStore
+  #handle: Handle | undefined
+  #forwarder: DeadLetterForwarder | undefined
+
+  constructor(slot: TaskSlot, store: DeadLetterStore) {
+    this.#slot = slot
+    this.#store = store
+  }
+
+  async advance(): Promise<number> {
+    this.#forwarder ??= await this.#open()
+    return this.#forwarder.advance()
+  }
+
+  async close(): Promise<void> {
+    await this.#handle?.close()
+    this.#handle = undefined
+  }
+
+  async #open(): Promise<DeadLetterForwarder> {
+    const { place } = this.#slot
+    this.#handle = await openPlace(place)
+    const own = { topic: place.service.name, partition: place.partition }
+    return new DeadLetterForwarder({ log: this.#handle.log, store: this.#store, tasks: [own] })
+  }
+}
