@@ -107,9 +107,10 @@ class OrderBench {
   }
 
   async #tickOnce(tick: number, dueAt: number): Promise<void> {
-    const { instrument, highTicks, lowTicks, victim } = this.#bench.market
+    const { market } = this.#bench
+    const { instrument, highTicks, lowTicks } = market
     const place = tick % TICKS_PER_CYCLE
-    const account = victim(Math.floor(tick / TICKS_PER_CYCLE))
+    const account = market.victim(Math.floor(tick / TICKS_PER_CYCLE))
     if (place === 0) await this.#say(this.#venue.set(account))
     const isFall = place === FALL_AT
     if (isFall) this.#dueAt.set(account.account, dueAt)

@@ -48,7 +48,7 @@ export class MarkWriter {
       const events = drafts.map((draft, index) => {
         const sequence = this.#lastEvent + 1 + index
         const meta = { sequence, causeIds: [], time, logicVersion: LOGIC_VERSION }
-        return new EventToAppend({ ...draft, meta } as PriceEvent)
+        return new EventToAppend({ ...draft, meta })
       })
       const receipt = this.#receiptOf(events, time)
       await this.#log.append(TASK, [{ key: null, value: receipt.bytes }, ...events])

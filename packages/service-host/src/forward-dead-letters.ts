@@ -23,39 +23,48 @@ export async function forwardDeadLetters(
   signal: AbortSignal,
 ): Promise<void> {
   if (store === undefined) return
-  const forwarding = new Map<TaskSlot, Forwarding>()
-  const closeAll = async (): Promise<void> => {
-    for (const each of forwarding.values()) await each.close()
-  }
-  const giveUp = () => void closeAll()
+  const forwarding: Forwardings = new Map()
+  const giveUp = () => void closeAll(forwarding)
   signal.addEventListener('abort', giveUp, { once: true })
   while (!signal.aborted) {
     for (const slot of roster.slots) {
-      const known = forwarding.get(slot)
-      if (slot.task?.isReady !== true) {
-        forwarding.delete(slot)
-        await known?.close()
-        continue
-      }
-      const current = known ?? new Forwarding(slot, store)
-      forwarding.set(slot, current)
       try {
-        const count = await current.advance()
+        const count = await advance(forwarding, { slot, store })
         if (count > 0) logger.info({ task: slot.name, count }, 'refused records forwarded')
       } catch (error) {
-        forwarding.delete(slot)
-        await current.close()
-        if (!signal.aborted)
-          logger.error(
-            { error, task: slot.name },
-            'refused records are not forwarded: trying again',
-          )
+        await closeOne(forwarding, slot)
+        logger.warn({ error, task: slot.name }, 'refused records are not forwarded now')
       }
     }
     await clock.wait(FORWARD_EVERY_MS, signal)
   }
   signal.removeEventListener('abort', giveUp)
-  await closeAll()
+  await closeAll(forwarding)
+}
+
+type Forwardings = Map<TaskSlot, Forwarding>
+
+async function advance(
+  forwarding: Forwardings,
+  { slot, store }: { slot: TaskSlot; store: DeadLetterStore },
+): Promise<number> {
+  if (slot.task?.isReady !== true) {
+    await closeOne(forwarding, slot)
+    return 0
+  }
+  const current = forwarding.get(slot) ?? new Forwarding(slot, store)
+  forwarding.set(slot, current)
+  return current.advance()
+}
+
+async function closeOne(forwarding: Forwardings, slot: TaskSlot): Promise<void> {
+  const known = forwarding.get(slot)
+  forwarding.delete(slot)
+  await known?.close()
+}
+
+async function closeAll(forwarding: Forwardings): Promise<void> {
+  for (const slot of [...forwarding.keys()]) await closeOne(forwarding, slot)
 }
 
 /** One task's, on a handle of its own, opened at its first turn. */

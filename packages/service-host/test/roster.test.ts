@@ -17,7 +17,6 @@ function logsOn(log: MemoryLog, onOpen: () => void): Logs {
     },
     deadLetters: undefined,
     openSnapshots: () => Promise.resolve(undefined),
-    deadLetters: undefined,
     assign: () => Promise.resolve(),
     close: () => Promise.resolve(),
   }

@@ -2,6 +2,7 @@ import kafkajs from 'kafkajs'
 import type { Admin } from 'kafkajs'
 import { KafkaAdminError, withAdmin } from './kafka-admin.ts'
 import type { KafkaClient } from './kafka-client.ts'
+import { stopErrorOf, TopicMissingError } from './kafka-errors.ts'
 import { planTopics, type PlannedTopic, type TopicLayout, type TopicRule } from './topic-plan.ts'
 import { readTopicStates, type TopicState } from './topic-states.ts'
 
@@ -38,6 +39,7 @@ export class TopicsNotPossibleError extends KafkaAdminError {
 const DOING = 'asking the cluster about topics'
 const SEEN_MS = 30_000
 const POLL_MS = 100
+const ANSWERS_IN_A_ROW = 3
 
 /**
  * Compares every topic of the plan with the broker, which is only asked.
@@ -215,17 +217,32 @@ const configOf = ({ name, partitions = 1, replicationFactor, rules }: PlannedTop
   configEntries: rules.map(({ setting, wanted }) => ({ name: setting, value: wanted })),
 })
 
-/** What brokers tell lags behind what was changed: it is done when they show it, and every partition has a leader. */
+/**
+ * What brokers tell lags behind what was changed, each by its own: it is done when some answers in a row show it, whichever broker gives
+ * them, and every partition has a leader.
+ */
 async function untilSeen(admin: Admin, layout: TopicLayout): Promise<void> {
   const deadline = Date.now() + SEEN_MS
-  for (;;) {
-    const waiting = (await survey(admin, layout)).filter(isUnfinished)
-    if (waiting.length === 0) return
+  for (let inARow = 0; inARow < ANSWERS_IN_A_ROW;) {
+    const waiting = await unfinishedOf(admin, layout)
+    inARow = waiting.length === 0 ? inARow + 1 : 0
+    if (inARow > 0) continue
     if (Date.now() > deadline)
       throw new TopicsNotPossibleError(
-        `${waiting.map(({ plan }) => plan.name).join(', ')}: not as asked for ${String(SEEN_MS / 1000)} s afterwards; look at \`sluice topics check\` and the log of the brokers`,
+        `${waiting.join(', ')}: not as asked for ${String(SEEN_MS / 1000)} s afterwards; look at \`sluice topics check\` and the log of the brokers`,
       )
     await new Promise(resolve => setTimeout(resolve, POLL_MS))
+  }
+}
+
+/** Names of topics that are not as they should be yet. A broker that has not heard of one of them refuses to tell of any. */
+async function unfinishedOf(admin: Admin, layout: TopicLayout): Promise<readonly string[]> {
+  try {
+    return (await survey(admin, layout)).filter(isUnfinished).map(({ plan }) => plan.name)
+  } catch (error) {
+    if (stopErrorOf(error, DOING) instanceof TopicMissingError)
+      return planTopics(layout).map(({ name }) => name)
+    throw error
   }
 }
 

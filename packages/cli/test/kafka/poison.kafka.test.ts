@@ -6,7 +6,7 @@ import { isOurs, TOPICS, type ServiceName, type TopicName } from '@sluice/contra
 import { Random } from '@sluice/exchange-simulator/random'
 import { SERVICES } from '@sluice/pipeline/services'
 import { DeadLetterTopics } from '@sluice/stream-kafka/dead-letter-topics'
-import { DeadLetterForwarder } from '@sluice/stream-kafka/dead-letters'
+import { DeadLetterForwarder, eachOnce } from '@sluice/stream-kafka/dead-letters'
 import { connectKafka } from '@sluice/stream-kafka/kafka-client'
 import type { KafkaLog } from '@sluice/stream-kafka/kafka-log'
 import type { LogRecord } from '@sluice/stream-runtime/log'
@@ -159,9 +159,11 @@ async function expectDeadLetters(
   const store = new DeadLetterTopics({ client, names })
   const tasks = SERVICES.map(topic => ({ topic, partition: 0 }))
   const expected = poisoned.reduce((sum, { readers }) => sum + readers.length, 0)
-  expect(await new DeadLetterForwarder({ log, store, tasks }).advance()).toBe(expected)
+  // The process has forwarded while it ran; what was refused last may be left.
+  await new DeadLetterForwarder({ log, store, tasks }).advance()
   expect(await new DeadLetterForwarder({ log, store, tasks }).advance()).toBe(0)
-  const letters = (await Promise.all(INPUTS.map(({ topic }) => store.all(topic)))).flat()
+  const stored = (await Promise.all(INPUTS.map(({ topic }) => store.all(topic)))).flat()
+  const letters = eachOnce(stored)
   const lengthsOf = (reason: string) =>
     letters.filter(each => each.reason === reason).map(({ value }) => value.length)
   expect(letters).toHaveLength(expected)
