@@ -43,14 +43,16 @@ export function dlqCommand(): Command {
   return dlq
 }
 
-const command = (usage: string, description: string): Command =>
-  new Command(usage.split(' ')[0])
+const command = (usage: string, description: string): Command => {
+  const [name, ...given] = usage.split(' ')
+  const made = new Command(name)
     .description(description)
-    .arguments(usage.split(' ').slice(1).join(' '))
     .option('--config <file>', 'YAML settings; variables SLUICE_… win over it')
     .option('--filter <what>', 'reason=… or topic=…')
     .option('--json', 'one JSON object', false)
     .exitOverride()
+  return given.length === 0 ? made : made.arguments(given.join(' '))
+}
 
 async function list({ config, filter, ...options }: DlqOptions): Promise<void> {
   await withDeadLetters(config, {}, async ({ logs, log, letters }) => {
