@@ -7,7 +7,7 @@ export class WatchedPartition {
   /** The topic's name on Kafka. */
   readonly wireTopic: string
   readonly buffer: PartitionBuffer
-  /** Not fetched for now: its buffer has its share. */
+  /** Not fetched while its buffer has its share. */
   isPaused = false
   /** Reads of one partition come one after the other: each may move the place that is fetched. */
   turn: Promise<unknown> = Promise.resolve()

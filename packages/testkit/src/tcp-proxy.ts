@@ -56,7 +56,7 @@ export class TcpProxy {
     this.#answers = 'drop'
   }
 
-  /** Nothing gets through either way, for now. */
+  /** Nothing gets through either way until `mend`. */
   stall(): void {
     this.#requests = 'hold'
     this.#answers = 'hold'

@@ -75,7 +75,7 @@ const withoutApplied = (each: AppliedTopic): TopicCheck => ({
 const doneLine = ({ name, change, differences }: AppliedTopic, dryRun: boolean): string => {
   const settings = differences.filter(({ isApplied }) => isApplied).map(({ setting }) => setting)
   const what = change === 'created' ? 'created' : `${settings.join(', ')} corrected`
-  return dryRun ? `${pc.yellow('todo')} ${name}: ${what}` : `${pc.green('done')} ${name}: ${what}`
+  return dryRun ? `${pc.yellow('plan')} ${name}: ${what}` : `${pc.green('done')} ${name}: ${what}`
 }
 
 const faultLines = ({ name, differences }: TopicCheck): string[] =>
