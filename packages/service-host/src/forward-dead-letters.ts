@@ -67,11 +67,15 @@ async function closeAll(forwarding: Forwardings): Promise<void> {
   for (const slot of [...forwarding.keys()]) await closeOne(forwarding, slot)
 }
 
-/** One task's, on a handle of its own, opened at its first turn. */
+/**
+ * One task's, on a handle of its own, opened at its first turn. That handle reads what the task wrote; the inputs, which are fetched enough
+ * by the task itself, only in a turn that finds something refused.
+ */
 class Forwarding {
   readonly #slot: TaskSlot
   readonly #store: DeadLetterStore
-  #handle: Handle | undefined
+  #own: Handle | undefined
+  #origins: Promise<Handle> | undefined
   #forwarder: DeadLetterForwarder | undefined
 
   constructor(slot: TaskSlot, store: DeadLetterStore) {
@@ -81,18 +85,30 @@ class Forwarding {
 
   async advance(): Promise<number> {
     this.#forwarder ??= await this.#open()
-    return this.#forwarder.advance()
+    try {
+      return await this.#forwarder.advance()
+    } finally {
+      await this.#closeOrigins()
+    }
   }
 
   async close(): Promise<void> {
-    await this.#handle?.close()
-    this.#handle = undefined
+    await this.#own?.close()
+    this.#own = undefined
+    await this.#closeOrigins()
   }
 
   async #open(): Promise<DeadLetterForwarder> {
     const { place } = this.#slot
-    this.#handle = await openPlace(place)
-    const own = { topic: place.service.name, partition: place.partition }
-    return new DeadLetterForwarder({ log: this.#handle.log, store: this.#store, tasks: [own] })
+    const tasks = [{ topic: place.service.name, partition: place.partition }]
+    this.#own = await place.logs.open(tasks)
+    const origins = async () => (await (this.#origins ??= openPlace(place))).log
+    return new DeadLetterForwarder({ log: this.#own.log, store: this.#store, tasks, origins })
+  }
+
+  async #closeOrigins(): Promise<void> {
+    const opened = this.#origins
+    this.#origins = undefined
+    await (await opened?.catch(() => undefined))?.close()
   }
 }

@@ -54,8 +54,10 @@ const RECORDS_PER_READ = 4096
 const HEADER = Buffer.from([0, 0, 0, 0, SCHEMA_IDS.InputRefused])
 
 export interface ForwarderOptions {
-  /** Reads the partitions of `tasks` and, one record at a time, those of the inputs. */
+  /** Reads the partitions of `tasks`. */
   readonly log: StreamLog
+  /** Asked for when something was refused: reads those of the inputs, one record at a time. Default: `log`. */
+  readonly origins?: () => Promise<StreamLog>
   readonly store: DeadLetterStore
   /** Partitions of ours whose refusals are forwarded. */
   readonly tasks: readonly PartitionId[]
@@ -139,8 +141,9 @@ export class DeadLetterForwarder {
   }
 
   async #recordAt(of: PartitionId, offset: number): Promise<LogRecord | undefined> {
+    const { log, origins = () => Promise.resolve(log) } = this.#options
     try {
-      return (await this.#options.log.read(of, offset, 1))[0]
+      return (await (await origins()).read(of, offset, 1))[0]
     } catch (error) {
       if (error instanceof OffsetOutOfRangeError) return undefined
       throw error
