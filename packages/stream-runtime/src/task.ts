@@ -326,14 +326,16 @@ export class Task<State, In extends { readonly type: string }, Out> {
   }
 
   async #foldChunks(): Promise<void> {
-    for (const reader of (await this.#coldStart?.next()) ?? this.#readers) {
+    const cold = this.#isWarm ? undefined : this.#coldStart
+    const first = cold === undefined ? undefined : await cold.next()
+    for (const reader of first ?? this.#readers) {
       let left = this.#limits.chunkRecords
       while (left > 0 && !this.#batch.isFull && !reader.isDry()) {
         if (!(await reader.fill(left))) break
         left -= this.#foldFrom(reader, left)
       }
     }
-    await this.#coldStart?.next()
+    if (cold !== undefined) await cold.next()
   }
 
   get #isWarm(): boolean {
