@@ -159,7 +159,9 @@ export class Task<State, In extends { readonly type: string }, Out> {
 
   /** Task time at which the processor wants a tick; none in a cold start: time is the log's until it has been read. */
   nextDeadline(): number | null {
-    return this.isReady && this.#isWarm ? (this.#fold?.nextDeadline() ?? null) : null
+    return this.isReady && this.#coldStart === undefined
+      ? (this.#fold?.nextDeadline() ?? null)
+      : null
   }
 
   /**
@@ -171,7 +173,7 @@ export class Task<State, In extends { readonly type: string }, Out> {
     if (
       fold === undefined ||
       this.phase !== 'owning' ||
-      !this.#isWarm ||
+      this.#coldStart !== undefined ||
       this.#batch.isContinuing ||
       this.#batch.isFull
     )
@@ -193,7 +195,7 @@ export class Task<State, In extends { readonly type: string }, Out> {
       this.phase === 'owning' &&
       !this.#failed &&
       !this.#flushAsked &&
-      this.#isWarm &&
+      this.#coldStart === undefined &&
       this.#batch.eventCount === 0 &&
       !this.#batch.isFull &&
       this.#isAtOwnEnd() &&
@@ -290,7 +292,8 @@ export class Task<State, In extends { readonly type: string }, Out> {
     this.#replay = undefined
     this.#fold = replay.fold
     this.#readers = replay.readers
-    this.#coldStart = new ColdStart(this.#definition.log, replay.readers)
+    const cold = new ColdStart(this.#definition.log, replay.readers)
+    this.#coldStart = cold.isOver ? undefined : cold
     this.#batch.continueWith(replay.remainder, replay.chain.emittedOfLastInput)
     replay.fold.emitTo(this.#batch)
   }
@@ -326,20 +329,15 @@ export class Task<State, In extends { readonly type: string }, Out> {
   }
 
   async #foldChunks(): Promise<void> {
-    const cold = this.#isWarm ? undefined : this.#coldStart
-    const first = cold === undefined ? undefined : await cold.next()
-    for (const reader of first ?? this.#readers) {
+    const cold = this.#coldStart
+    for (const reader of (cold && (await cold.next())) ?? this.#readers) {
       let left = this.#limits.chunkRecords
       while (left > 0 && !this.#batch.isFull && !reader.isDry()) {
         if (!(await reader.fill(left))) break
         left -= this.#foldFrom(reader, left)
       }
     }
-    if (cold !== undefined) await cold.next()
-  }
-
-  get #isWarm(): boolean {
-    return this.#coldStart?.isOver === true
+    if (cold !== undefined && (await cold.next()) === undefined) this.#coldStart = undefined
   }
 
   /** Folds what is already read, at most `limit` records; answers how many. */
