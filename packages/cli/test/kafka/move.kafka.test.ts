@@ -42,6 +42,11 @@ describeWithKafka('tasks that move between processes', kafka => {
       } as const
       const { audit, moves, killed } = await withPipeline(options, async pipeline => {
         await pipeline.untilReady()
+        await pipeline.until(
+          'every task has read something',
+          async () => !(await owners(pipeline)).includes(undefined),
+          MOVED_WITHIN_MS,
+        )
         const moves: Move[] = []
         const killed: number[] = []
         for (let round = 0; round < ROUNDS; round += 1) {
